@@ -1,0 +1,44 @@
+# make demo   sets up and runs the main job on the bundled demo book
+# make test   sets up and runs every check there is
+# `make help` lists the rest. Only git, python3 and make have to be on the machine.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+TOOLS  := .venv-tools
+VENV   := .venv
+UV     := $(TOOLS)/bin/uv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+export UV_NO_PROGRESS ?= 1
+# A cache on another file system than the environment is copied from without a warning.
+export UV_LINK_MODE ?= copy
+
+.PHONY: help setup demo
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Argosy needs Python 3.11 or newer, found " + sys.version.split()[0] + ": install it and run make again with PYTHON=python3.11")'
+	@echo "setting up: installer"
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13,<0.14'
+
+$(BIN)/python: | $(UV)
+	@$(UV) venv --quiet --python $(PYTHON) $(VENV)
+
+$(STAMP): requirements.lock pyproject.toml | $(UV) $(BIN)/python
+	@echo "setting up: packages"
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes --only-binary :all: requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline --editable .
+	@touch $@
+
+setup: $(STAMP) ## make the environment in .venv (quick when nothing changed)
+
+lock: | $(UV) ## renew requirements.lock from pyproject.toml
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --all-extras --group dev --upgrade --output-file requirements.lock pyproject.toml
+.PHONY: lock
