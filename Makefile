@@ -41,4 +41,40 @@ setup: $(STAMP) ## make the environment in .venv (quick when nothing changed)
 lock: | $(UV) ## renew requirements.lock from pyproject.toml
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --all-extras --group dev --upgrade --output-file requirements.lock pyproject.toml
-.PHONY: lock
+
+demo: setup ## value and measure the bundled demo book
+	@$(BIN)/argosy demo
+
+lint: setup ## format, lint, types and the floors of the architecture
+	@$(BIN)/ruff format --quiet --check . || { echo "some files are not formatted: run make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup ## format the code and mend what can be mended
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+check: lint ## the fast loop: lint, then the tests that take moments
+	@$(BIN)/pytest -q -n 2 --dist loadgroup -m 'not slow and not postgres'
+
+test: lint ## every check: lint, all tests, examples in docstrings and guides, coverage of financial logic
+	@$(BIN)/pytest -q -n 2 --dist loadgroup --doctest-modules --cov --cov-report=term --cov-fail-under=95 tests src
+
+bench: setup ## measure every promise about speed, beside peers and bounds
+	@$(BIN)/python -m bench
+
+crash-full: setup ## kill writers and fail every I/O operation in turn, at full length
+	@ARGOSY_FULL=1 $(BIN)/pytest -q -n 2 -m crash tests
+
+powerloss-full: setup ## simulate losses of power at full length
+	@ARGOSY_FULL=1 $(BIN)/pytest -q -n 2 -m powerloss tests
+
+mutation: setup ## change the code in small ways and see whether the tests notice (hours)
+	@$(BIN)/mutmut run
+	@$(BIN)/mutmut results
+
+clean: ## remove the environment and what tools left behind
+	@rm -rf $(VENV) $(TOOLS) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov mutants
+
+.PHONY: lock lint format check test bench crash-full powerloss-full mutation clean
