@@ -1,0 +1,41 @@
+"""Argosy: portfolio management on one append-only book.
+
+``argosy.open(url)`` is the door: it opens (or creates) a book and returns a :class:`argosy.interfaces.book.Book`.
+Nothing heavy is imported until it is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+_LAZY = {
+    "open": ("argosy.interfaces.book", "open_book"),
+    "create": ("argosy.interfaces.book", "create_book"),
+    "Book": ("argosy.interfaces.book", "Book"),
+    "Table": ("argosy.base.table", "Table"),
+    "ArgosyError": ("argosy.base.errors", "ArgosyError"),
+}
+
+__all__ = ["ArgosyError", "Book", "Table", "__version__", "create", "open"]
+
+if TYPE_CHECKING:
+    from argosy.base.errors import ArgosyError
+    from argosy.base.table import Table
+    from argosy.interfaces.book import Book
+    from argosy.interfaces.book import create_book as create
+    from argosy.interfaces.book import open_book as open  # noqa: A004
+
+
+def __getattr__(name: str) -> object:
+    try:
+        module, attribute = _LAZY[name]
+    except KeyError:
+        raise AttributeError(f"module 'argosy' has no attribute {name!r}") from None
+    return getattr(importlib.import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
