@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from argosy.base.table import Table
     from argosy.interfaces.book import Book
     from argosy.interfaces.book import create_book as create
-    from argosy.interfaces.book import open_book as open  # noqa: A004
+    from argosy.interfaces.book import open_book as open
 
 
 def __getattr__(name: str) -> object:

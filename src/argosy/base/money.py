@@ -1,6 +1,7 @@
 """Exact decimal arithmetic on integers at a declared scale.
 
-An amount is an ``int`` ``v`` at a scale ``s``: it means ``v / 10**s``. A quote is a mantissa and an exponent as received.
+An amount is an ``int`` ``v`` at a scale ``s``: it means ``v / 10**s``. A quote is a mantissa and an exponent,
+as received.
 Nothing here rounds silently; the one rounding rule is half to even and it is always in the function's name.
 """
 
@@ -55,7 +56,12 @@ def currency_code(currency: str) -> int:
     >>> currency_code("USD"), currency_name(currency_code("USD"))
     (5591876, 'USD')
     """
-    if not (1 <= len(currency) <= 7) or not currency.isascii() or not currency.isalnum() or currency != currency.upper():
+    if (
+        not (1 <= len(currency) <= 7)
+        or not currency.isascii()
+        or not currency.isalnum()
+        or currency != currency.upper()
+    ):
         raise InvalidInput(
             f"{currency!r} is not a currency code",
             field="currency",
@@ -81,7 +87,7 @@ def parse_scaled(text: str, scale: int, *, field: str = "amount") -> int:
     >>> parse_scaled("0.12345", 4)
     Traceback (most recent call last):
     ...
-    argosy.base.errors.DigitsError: amount 0.12345 has 5 decimals, the scale holds 4. Next: use scale 5 or round it yourself
+    argosy.base.errors.DigitsError: amount 0.12345 has 5 decimals, the scale holds 4. Next: use scale 5 or round it
     """
     stripped = text.strip()
     if not _NUMBER.match(stripped):
@@ -96,7 +102,7 @@ def parse_scaled(text: str, scale: int, *, field: str = "amount") -> int:
             field=field,
             found=text,
             expected=f"at most {scale} decimals",
-            next_step=f"use scale {len(fraction)} or round it yourself",
+            next_step=f"use scale {len(fraction)} or round it",
         )
     value = int((whole or "0") + fraction.ljust(scale, "0"))
     return fit_int64(-value if stripped.startswith("-") else value, field=field)
@@ -106,7 +112,10 @@ def fit_int64(value: int, *, field: str = "amount") -> int:
     """Return the value if 64 signed bits hold it, else raise :class:`OverflowDigits`."""
     if not -INT64_MAX <= value <= INT64_MAX:
         raise OverflowDigits(
-            f"{field} {value} does not fit 64 bits at its scale", field=field, found=value, next_step="use a smaller scale"
+            f"{field} {value} does not fit 64 bits at its scale",
+            field=field,
+            found=value,
+            next_step="use a smaller scale",
         )
     return value
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Problem:
     found: str = ""
     next_step: str = ""
     code: str = "invalid_input"
-    record: dict[str, str] = field(default_factory=dict, compare=False)
+    record: dict[str, str] = dataclasses.field(default_factory=dict, compare=False)
 
     def text(self) -> str:
         """One line for people: place, field, message, next step."""

@@ -1,8 +1,9 @@
 """Facts: everything the book knows that is not a ledger event.
 
-Portfolios, accounts, instruments, aliases, mandates, market loads, calendars, groups, voids of whole batches: each is one
-append-only row (kind, subject, effective date, payload). Nothing is updated; the newest known fact for a subject rules
-from its effective date on. The payload is canonical JSON with strings, integers, booleans, lists and objects; no floats.
+Portfolios, accounts, instruments, aliases, mandates, market loads, calendars, groups, voids of whole batches: each is
+one append-only row (kind, subject, effective date, payload). Nothing is updated; the newest known fact for a subject
+rules from its effective date on. The payload is canonical JSON with strings, integers, booleans, lists and objects;
+no floats.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class FactKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact as stored. ``subject`` is the surrogate id it is about (0 = the whole book), ``effective`` an epoch day."""
+    """One fact as stored: ``subject`` is the id it is about (0 = the book), ``effective`` an epoch day."""
 
     seq: int
     batch: int

@@ -1,6 +1,7 @@
 """Who and what the book is about: portfolios, accounts, sleeves, groups, parties, instruments, currencies.
 
-Built by folding facts up to a watermark; surrogate ids are small integers per kind, names and identifiers are dated aliases.
+Built by folding facts up to a watermark; surrogate ids are small integers per kind, names and identifiers are dated
+aliases.
 """
 
 from __future__ import annotations

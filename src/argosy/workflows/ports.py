@@ -37,9 +37,9 @@ class RawFile:
 class BatchDraft:
     """All rows that become known together, in one transaction.
 
-    ``events`` carry ``seq`` 0 and are numbered in the order given. ``anchor``, ``link`` and ``target`` may refer to rows of
-    the same batch as negative numbers: ``-1`` is the first event of the batch, ``-2`` the second; ``anchor`` 0 = itself.
-    ``keys`` (16 bytes each, unique in the book) and ``contents`` (16 bytes each) are the idempotency keys of the events.
+    ``events`` carry ``seq`` 0 and are numbered in the order given. ``anchor``, ``link`` and ``target`` may refer to
+    rows of the same batch as negative numbers: ``-1`` is the first event of the batch, ``-2`` the second; ``anchor`` 0 =
+    itself. ``keys`` (16 bytes each, unique in the book) and ``contents`` (16 bytes each) identify events for imports.
     """
 
     kind: str  # "import transactions", "market load", "mandate", "void", "close", ...
@@ -122,15 +122,31 @@ VALUATION_COLUMNS: tuple[str, ...] = (
 class Writer(Protocol):
     """The book with its writer lock held: what is read here cannot change before the append."""
 
-    def watermark(self) -> Watermark: ...
-    def events(self, *, portfolios: Sequence[int] | None = None, instruments: Sequence[int] | None = None) -> EventColumns: ...
-    def facts(self, *, kinds: Sequence[FactKind] | None = None) -> list[Fact]: ...
-    def known_keys(self, keys: Iterable[bytes]) -> dict[bytes, KnownKey]: ...
+    def watermark(self) -> Watermark:
+        """How far the book reaches now."""
+        ...
+
+    def events(
+        self, *, portfolios: Sequence[int] | None = None, instruments: Sequence[int] | None = None
+    ) -> EventColumns:
+        """Events now, in seq order, of these portfolios and instruments (None = all)."""
+        ...
+
+    def facts(self, *, kinds: Sequence[FactKind] | None = None) -> list[Fact]:
+        """Facts now, in seq order."""
+        ...
+
+    def known_keys(self, keys: Iterable[bytes]) -> dict[bytes, KnownKey]:
+        """Which of these idempotency keys the book already holds."""
+        ...
+
     def next_id(self, kind: FactKind) -> int:
         """One past the largest subject id of that kind of fact."""
         ...
 
-    def append(self, draft: BatchDraft) -> BatchInfo: ...
+    def append(self, draft: BatchDraft) -> BatchInfo:
+        """Add one batch; visible to others when the writer block ends well."""
+        ...
 
 
 class BookStore(Protocol):
@@ -150,44 +166,80 @@ class BookStore(Protocol):
         instruments: Sequence[int] | None = None,
         after_seq: int = 0,
         columns: Sequence[str] | None = None,
-    ) -> EventColumns: ...
+    ) -> EventColumns:
+        """Events visible at the watermark, in seq order; ``columns`` not asked for come back as zeros."""
+        ...
 
-    def facts(self, *, watermark: Watermark | None = None, kinds: Sequence[FactKind] | None = None) -> list[Fact]: ...
+    def facts(self, *, watermark: Watermark | None = None, kinds: Sequence[FactKind] | None = None) -> list[Fact]:
+        """Facts visible at the watermark, in seq order."""
+        ...
+
     def valuations(
         self, *, watermark: Watermark | None = None, portfolios: Sequence[int] | None = None
     ) -> dict[str, Int64]:
-        """All stored valuation rows visible at the watermark, in seq order, with columns seq, batch + VALUATION_COLUMNS."""
+        """Stored valuation rows visible at the watermark, in seq order: seq, batch and VALUATION_COLUMNS."""
         ...
 
-    def batches(self, *, watermark: Watermark | None = None) -> list[BatchInfo]: ...
-    def raw_file(self, sha256: str) -> bytes: ...
+    def batches(self, *, watermark: Watermark | None = None) -> list[BatchInfo]:
+        """Batches visible at the watermark, oldest first."""
+        ...
+
+    def raw_file(self, sha256: str) -> bytes:
+        """The content of a file an import kept."""
+        ...
+
     def writer(self) -> AbstractContextManager[Writer]:
         """Take the writer lock (bounded wait, then BookBusy); commit when the block ends well, roll back when not."""
         ...
 
-    def load_snapshot(self, name: str) -> tuple[Watermark, bytes] | None: ...
-    def save_snapshot(self, name: str, watermark: Watermark, content: bytes) -> None: ...
-    def verify_chain(self, progress: Callable[[int, int], None] | None = None) -> ChainReport: ...
+    def load_snapshot(self, name: str) -> tuple[Watermark, bytes] | None:
+        """Derived state kept under a name, with the watermark it was computed at."""
+        ...
+
+    def save_snapshot(self, name: str, watermark: Watermark, content: bytes) -> None:
+        """Keep derived state; disposable, never part of the chain."""
+        ...
+
+    def verify_chain(self, progress: Callable[[int, int], None] | None = None) -> ChainReport:
+        """Recompute every hash of the chain from the rows."""
+        ...
+
     def head_at(self, seq: int) -> str | None:
         """Hex head after the batch that ends at ``seq``, or None if no batch ends there."""
         ...
 
-    def backup(self, destination: str, progress: Callable[[int, int], None] | None = None) -> None: ...
-    def close(self) -> None: ...
+    def backup(self, destination: str, progress: Callable[[int, int], None] | None = None) -> None:
+        """Write a consistent copy of the book's rows."""
+        ...
+
+    def close(self) -> None:
+        """Release every connection."""
+        ...
 
 
 class MarketFiles(Protocol):
     """Immutable market files beside the book."""
 
     def write(self, name_hint: str, columns: Mapping[str, Int64]) -> tuple[str, str, int]:
-        """Write and fsync one Parquet file; give (file name, SHA-256 hex, bytes). Nothing is visible until the load event."""
+        """Write and fsync one Parquet file; give (name, SHA-256 hex, bytes). Invisible until its load event."""
         ...
 
-    def read(self, name: str) -> dict[str, Int64]: ...
-    def sha256(self, name: str) -> str: ...
-    def names(self) -> list[str]: ...
+    def read(self, name: str) -> dict[str, Int64]:
+        """The columns of one file."""
+        ...
+
+    def sha256(self, name: str) -> str:
+        """The hash of one file as it is on disk now."""
+        ...
+
+    def names(self) -> list[str]:
+        """All files present."""
+        ...
+
     def load_cache(self, key: str) -> dict[str, Int64] | None:
         """Memory-mapped arrays kept under a version key (disposable)."""
         ...
 
-    def save_cache(self, key: str, arrays: Mapping[str, Int64]) -> None: ...
+    def save_cache(self, key: str, arrays: Mapping[str, Int64]) -> None:
+        """Keep arrays under a version key."""
+        ...

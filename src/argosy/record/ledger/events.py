@@ -1,9 +1,9 @@
 """The one envelope of every ledger event, in columns of int64.
 
 Sign conventions: ``net`` is the cash effect in ``currency`` (negative = paid out), fees, taxes and accrued interest
-included. ``quantity`` is the change of the holding (buy +, sell -). ``fee`` and ``tax`` are what was charged (positive).
-``accrued`` is interest paid on a buy (+) or received on a sale (+), inside ``net``. Amounts are at the currency's scale,
-quantities at the instrument's. Dates are days since 1970-01-01. 0 means "none" in every id column.
+included. ``quantity`` is the change of the holding (buy +, sell -). ``fee`` and ``tax`` are what was charged
+(positive). ``accrued`` is interest paid on a buy (+) or received on a sale (+), inside ``net``. Amounts are at the
+currency's scale, quantities at the instrument's. Dates are days since 1970-01-01. 0 means "none" in every id column.
 """
 
 from __future__ import annotations
