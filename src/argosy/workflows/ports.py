@@ -38,7 +38,7 @@ class BatchDraft:
     """All rows that become known together, in one transaction.
 
     ``events`` carry ``seq`` 0 and are numbered in the order given. ``anchor``, ``link`` and ``target`` may refer to
-    rows of the same batch as negative numbers: ``-1`` is the first event of the batch, ``-2`` the second; ``anchor`` 0 =
+    rows of the same batch as negative numbers: ``-1`` is the first event, ``-2`` the second; ``anchor`` 0 =
     itself. ``keys`` (16 bytes each, unique in the book) and ``contents`` (16 bytes each) identify events for imports.
     """
 
