@@ -1,8 +1,8 @@
 """Sums of quantity times price in 128 bits, and their conversion with one rounding, compiled.
 
 A sum is a pair of int64: ``hi * 2**64 + (lo as unsigned)``. Conversion multiplies by exact rationals: double-double
-arithmetic decides almost every rounding; where the result is too near a tie to be sure, the row is reported and the caller
-asks the exact twin. So the integers are those of :mod:`argosy.kernels.reference.products`, bit for bit.
+arithmetic decides almost every rounding; where the result is too near a tie to be sure, the row is reported and the
+caller asks the exact twin. So the integers are those of :mod:`argosy.kernels.reference.products`, bit for bit.
 
 Importing this module loads the JIT: import it inside the function that needs it, when the work is large.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.extending import intrinsic
 
@@ -21,17 +21,15 @@ Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-# The double-double result is trusted to 2**-92 of the sum of absolute terms: some 2**10 above the error of its operations.
+# The double-double result is trusted to 2**-92 of the sum of absolute terms: 2**10 above the error of its operations.
 _RELATIVE = 2.0**-92
 # Remainders of exact parts are compared as doubles; nearer than this the exact twin decides.
 _CLOSE = 1e-13
 _LARGEST = 4.0e18
 
 
-@intrinsic
-def _mul_add(typing_context: Any, hi: Any, lo: Any, a: Any, b: Any) -> Any:
-    """(hi, lo) + a * b in 128 bits."""
-    pair = types.UniTuple(types.int64, 2)
+def _mul_add_code(typing_context: Any, hi: Any, lo: Any, a: Any, b: Any) -> Any:
+    pair: Any = types.UniTuple(types.int64, 2)  # type: ignore[no-untyped-call]
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         wide, word = ir.IntType(128), ir.IntType(64)
@@ -42,6 +40,10 @@ def _mul_add(typing_context: Any, hi: Any, lo: Any, a: Any, b: Any) -> Any:
         return context.make_tuple(builder, signature.return_type, (upper, builder.trunc(total, word)))
 
     return pair(types.int64, types.int64, types.int64, types.int64), build
+
+
+_mul_add: Any = intrinsic(_mul_add_code)
+"""(hi, lo) + a * b in 128 bits, as (hi, lo)."""
 
 
 @njit(cache=True)
@@ -104,7 +106,7 @@ def _floor_divide(hi: int, lo: int, divisor: int) -> tuple[int, int, bool]:
         if (rest_hi == 0 and rest_lo >= 0) or (rest_hi == -1 and rest_lo < 0):
             break
         h, _ = _wide_to_double_double(rest_hi, rest_lo)
-        guess = np.int64(h / float(divisor))
+        guess = int(h / float(divisor))
         total += guess
         rest_hi, rest_lo = _mul_add(rest_hi, rest_lo, -guess, divisor)
     return total + rest_lo // divisor, rest_lo % divisor, True
@@ -152,11 +154,11 @@ def _convert(
         for t in range(days):
             fine = True
             all_exact = True
-            common = np.int64(1)
+            common: Any = np.int64(1)
             total_h, total_l, size = 0.0, 0.0, 0.0
             for k in range(parts):
                 exact[k] = True
-                single = np.int64(-1)
+                single: Any = np.int64(-1)
                 for g in range(a, b):
                     if hi[k, g, t] != 0 or lo[k, g, t] != 0:
                         if divisor[g] > 0:
@@ -173,7 +175,8 @@ def _convert(
                 else:
                     all_exact = False
             if all_exact:
-                whole, over = np.int64(0), np.int64(0)
+                whole: Any = np.int64(0)
+                over: Any = np.int64(0)
                 for k in range(parts):
                     whole += floors[k]
                     over += exact_rest[k]  # at most five remainders below 10**18
@@ -186,20 +189,20 @@ def _convert(
             else:
                 whole = np.int64(0)
                 for k in range(parts):
-                    h, l, part_size = 0.0, 0.0, 0.0
+                    h, low, part_size = 0.0, 0.0, 0.0
                     for g in range(a, b):
                         if hi[k, g, t] != 0 or lo[k, g, t] != 0:
                             x, y = _wide_to_double_double(hi[k, g, t], lo[k, g, t])
                             x, y = _multiply(x, y, w_hi[weight[g] + t], w_lo[weight[g] + t])
-                            h, l = _add(h, l, x, y)
+                            h, low = _add(h, low, x, y)
                             part_size += abs(x)
-                    total_h, total_l = _add(total_h, total_l, h, l)
+                    total_h, total_l = _add(total_h, total_l, h, low)
                     size += part_size
                     if part_size > _LARGEST:
                         fine = False
                     elif not exact[k]:
                         base = np.floor(h)
-                        part = (h - base) + l
+                        part = (h - base) + low
                         floors[k] = np.int64(base)
                         if part < 0.0:
                             part += 1.0
@@ -211,7 +214,8 @@ def _convert(
                     whole += floors[k]
                 if size > _LARGEST:
                     fine = False
-                total, short = np.int64(0), np.int64(0)
+                total: Any = np.int64(0)
+                short: Any = np.int64(0)
                 if fine:
                     base = np.floor(total_h)
                     part = (total_h - base) + total_l
@@ -232,7 +236,7 @@ def _convert(
             for k in range(parts):
                 taken[k] = False
             for _ in range(short):
-                best = np.int64(-1)
+                best: Any = np.int64(-1)
                 for k in range(parts):
                     if not taken[k]:
                         if best < 0:
@@ -247,9 +251,9 @@ def _convert(
             if not all_exact:
                 for k in range(parts):
                     for m in range(parts):
-                        if taken[k] and not taken[m] and not (exact[k] and exact[m]):
-                            if abs(rest[k] - rest[m]) <= _CLOSE:
-                                fine = False
+                        undecided = taken[k] and not taken[m] and not (exact[k] and exact[m])
+                        if undecided and abs(rest[k] - rest[m]) <= _CLOSE:
+                            fine = False
                 if not fine:
                     unsure[p, t] = True
                     continue
@@ -290,10 +294,10 @@ def convert_and_foot(
 ) -> tuple[Int64, Flags]:
     """Convert wide sums of shape (parts, groups, days) and round each portfolio's total once, its parts footing to it.
 
-    Groups ``first_group[p]`` to ``first_group[p + 1]`` belong to portfolio p. Group g is converted with the double-double
-    at ``weight[g] + day``; ``divisor[g] > 0`` says it is in the reporting currency and exactly that many units are one
-    minor unit (one such group a portfolio at most). Gives whole minor units of shape (1 + parts, portfolios, days), the total
-    first, and the flags of rows left undecided (0 there): ask the exact twin.
+    Groups ``first_group[p]`` to ``first_group[p + 1]`` belong to portfolio p. Group g is converted with the
+    double-double at ``weight[g] + day``; ``divisor[g] > 0`` (below 10**18) says it is in the reporting currency and
+    exactly that many units are one minor unit (one such group a portfolio at most). Gives whole minor units of shape
+    (1 + parts, portfolios, days), the total first, and flags of the rows left undecided (0 there): ask the exact twin.
     """
     rows = len(first_group) - 1
     out = np.zeros((1 + hi.shape[0], rows, hi.shape[2]), np.int64)

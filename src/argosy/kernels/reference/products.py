@@ -34,7 +34,7 @@ def step_products(
 ) -> list[list[int]]:
     """Sum, for each group and day, quantity held times price of the day.
 
-    ``runs`` are (group, row of ``prices``, first day, day after the last, quantity): a holding is a step function of time.
+    ``runs`` are (group, row of ``prices``, first day, day after the last, quantity): a holding is a step function.
 
     Examples
     --------
