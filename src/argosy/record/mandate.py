@@ -1,0 +1,267 @@
+"""The mandate of a portfolio: the investment policy as a TOML text, read into frozen values.
+
+Every problem of a text is found in one reading and shown with its line; a name that does not exist is answered with the
+nearest one that does.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
+
+from argosy.base.errors import InvalidInput, nearest
+from argosy.base.problems import Problem
+from argosy.record.mandate_schema import SECTIONS, Key, Section
+from argosy.record.mandate_text import Path, key_lines, line_of
+
+
+class MandateError(InvalidInput):
+    """A mandate that cannot be used; ``problems`` holds everything wrong with it, each with its line."""
+
+    code = "mandate"
+
+    def __init__(self, source: str, problems: list[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+        super().__init__(
+            f"{source} has {count}:\n" + "\n".join("  " + problem.text() for problem in problems), field="mandate"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LotRules:
+    """[lots]: how sales find the purchases they undo."""
+
+    method: str = "FIFO"
+    scope: str = "account"
+    fees: str = "in_cost"
+    oversell: str = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRules:
+    """[flows]: how money in and out counts in returns."""
+
+    timing: str = "end"
+    fees_external: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CashRules:
+    """[cash]: when cash moves."""
+
+    view: str = "trade"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRules:
+    """[prices]: which prices are good enough. Ages are calendar days, 0 = no limit."""
+
+    basis: str = "traded"
+    sources: tuple[str, ...] = ()
+    max_age_days: int = 0
+    max_age_by_type: Mapping[str, int] = field(default_factory=dict)
+
+    def max_age(self, instrument_type: str) -> int:
+        """The oldest price, in days, that still values an instrument of a type; 0 = no limit."""
+        return self.max_age_by_type.get(instrument_type, self.max_age_days)
+
+
+@dataclass(frozen=True, slots=True)
+class FxRules:
+    """[fx]: which exchange rates convert what was traded."""
+
+    rate: str = "market"
+
+
+@dataclass(frozen=True, slots=True)
+class GainRules:
+    """[gains]: how a gain is split."""
+
+    cross: str = "fx"
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """A mandate as read. What a text does not say has the default of its key.
+
+    Examples
+    --------
+    >>> parse_mandate('[lots]\\nmethod = "HIFO"').lots
+    LotRules(method='HIFO', scope='account', fees='in_cost', oversell='error')
+    """
+
+    base_currency: str
+    reporting_currency: str
+    calendar: str
+    valuation_point: str
+    zone: str
+    lots: LotRules
+    flows: FlowRules
+    cash: CashRules
+    prices: PriceRules
+    fx: FxRules
+    gains: GainRules
+    benchmark: str
+    sections: Mapping[str, Mapping[str, object]] = field(repr=False)
+    """Every section as read, defaults filled in: what a new section is before it has a class of its own."""
+
+    @classmethod
+    def default(cls, base_currency: str = "") -> Mandate:
+        """The mandate of a portfolio that was given none."""
+        sections = _with_defaults({})
+        sections["portfolio"]["base_currency"] = base_currency
+        return _build(sections)
+
+
+@lru_cache(maxsize=4096)
+def parse_mandate(text: str, *, source: str = "mandate.toml") -> Mandate:
+    """Read a mandate.
+
+    Raises
+    ------
+    MandateError
+        With every problem of the text, each with its line.
+
+    Examples
+    --------
+    >>> parse_mandate('[lots]\\nmetod = "FIFO"')
+    Traceback (most recent call last):
+    ...
+    argosy.record.mandate.MandateError: mandate.toml has 1 problem:
+      mandate.toml line 2: lots.metod: there is no such key (did you mean 'method'?)
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise MandateError(source, [_syntax_problem(source, text, str(error))]) from None
+    problems = list(_problems(content, text, source))
+    if problems:
+        raise MandateError(source, sorted(problems, key=lambda problem: problem.line))
+    return _build(_with_defaults(content))
+
+
+def mandate_problems(text: str, *, source: str = "mandate.toml") -> tuple[Problem, ...]:
+    """Everything wrong with a mandate, as values; empty when it can be used."""
+    try:
+        parse_mandate(text, source=source)
+    except MandateError as error:
+        return error.problems
+    return ()
+
+
+def _syntax_problem(source: str, text: str, message: str) -> Problem:
+    place = re.search(r"\(at line (\d+), column \d+\)", message)
+    line = int(place.group(1)) if place else len(text.splitlines())
+    plain = re.sub(r" \(at .*\)$", "", message)
+    return Problem(
+        source, line, f"this is not TOML: {plain[:1].lower()}{plain[1:]}", code="mandate",
+        next_step="write key = value, text in double quotes; see argosy mandate template",
+    )  # fmt: skip
+
+
+def _problems(content: Mapping[str, object], text: str, source: str) -> list[Problem]:
+    lines = key_lines(text)
+    found: list[Problem] = []
+
+    def report(path: Path, message: str, next_step: str = "", value: object = "") -> None:
+        found.append(Problem(source, line_of(lines, path), message, field=".".join(path), found=str(value),
+                             next_step=next_step, code="mandate"))  # fmt: skip
+
+    sections = {section.name: section for section in SECTIONS}
+    for name, held in content.items():
+        section = sections.get(name)
+        if section is None:
+            report((name,), *_no_such("section" if isinstance(held, dict) else "key", name, list(sections)))
+        elif not isinstance(held, dict):
+            report((name,), f"{name} is a section", f"write [{name}] on a line of its own", held)
+        else:
+            for key_name, value in held.items():
+                key = section.key(key_name)
+                if key is None:
+                    report((name, key_name), *_no_such("key", key_name, [k.name for k in section.keys]))
+                    continue
+                wrong = key.problem(value)
+                if wrong:
+                    report((name, key_name), wrong, "", value)
+                elif key.names and isinstance(value, dict):
+                    for inner in set(value) - set(key.names):
+                        report((name, key_name, inner), *_no_such("type", inner, list(key.names)))
+    return found
+
+
+def _no_such(what: str, name: str, valid: list[str]) -> tuple[str, str]:
+    close = nearest(name, valid, 1)
+    step = f"did you mean {close[0]!r}?" if close else "choose one of: " + ", ".join(valid)
+    return f"there is no such {what}", step
+
+
+def _with_defaults(content: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, object]]:
+    return {
+        section.name: {key.name: content.get(section.name, {}).get(key.name, key.default) for key in section.keys}
+        for section in SECTIONS
+    }
+
+
+def _build(sections: dict[str, dict[str, object]]) -> Mandate:
+    prices = sections["prices"]
+    sources, by_type = prices["sources"], prices["max_age_by_type"]
+    assert isinstance(sources, list | tuple)
+    assert isinstance(by_type, Mapping)
+    calendar, lots, flows = sections["calendar"], sections["lots"], sections["flows"]
+    return Mandate(
+        base_currency=str(sections["portfolio"]["base_currency"]),
+        reporting_currency=str(sections["portfolio"]["reporting_currency"]),
+        calendar=str(calendar["name"]),
+        valuation_point=str(calendar["valuation_point"]),
+        zone=str(calendar["zone"]),
+        lots=LotRules(str(lots["method"]), str(lots["scope"]), str(lots["fees"]), str(lots["oversell"])),
+        flows=FlowRules(str(flows["timing"]), flows["fees_external"] is True),
+        cash=CashRules(str(sections["cash"]["view"])),
+        prices=PriceRules(
+            str(prices["basis"]), tuple(map(str, sources)), int(str(prices["max_age_days"])),
+            MappingProxyType({str(name): int(days) for name, days in by_type.items()}),
+        ),
+        fx=FxRules(str(sections["fx"]["rate"])),
+        gains=GainRules(str(sections["gains"]["cross"])),
+        benchmark=str(sections["benchmark"]["code"]),
+        sections=MappingProxyType({name: MappingProxyType(held) for name, held in sections.items()}),
+    )  # fmt: skip
+
+
+def mandate_template(base_currency: str = "USD", *, benchmark: str = "") -> str:
+    """A complete mandate text with every key at its default and a comment for each, ready to be edited.
+
+    Examples
+    --------
+    >>> parse_mandate(mandate_template("EUR")).base_currency
+    'EUR'
+    """
+    given: dict[tuple[str, str], object] = {
+        ("portfolio", "base_currency"): base_currency,
+        ("benchmark", "code"): benchmark,
+    }
+    lines = ["# Mandate: the investment policy of one portfolio. What is left out has the value shown here.", ""]
+    for section in SECTIONS:
+        lines += [f"# {section.help}", f"[{section.name}]"]
+        for key in section.keys:
+            lines.append(_template_line(section, key, given.get((section.name, key.name), key.default)))
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _template_line(section: Section, key: Key, value: object) -> str:
+    if isinstance(value, bool):
+        shown = str(value).lower()
+    elif isinstance(value, tuple):
+        shown = "[" + ", ".join(f'"{item}"' for item in value) + "]"
+    elif isinstance(value, Mapping):
+        shown = "{}"
+    else:
+        shown = str(value) if isinstance(value, int) else f'"{value}"'
+    choices = f" ({' | '.join(key.choices)})" if key.choices else ""
+    return f"{key.name} = {shown}".ljust(28) + f"  # {key.help}{choices}"

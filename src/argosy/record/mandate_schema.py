@@ -1,0 +1,158 @@
+"""What a mandate may say: sections and keys, each with its kind, default, choices and a sentence for people.
+
+A later section adds one :class:`Section` to ``SECTIONS`` and one field to :class:`~argosy.record.mandate.Mandate`.
+"""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from argosy.base.currencies import ISO_4217
+from argosy.base.errors import ArgosyError, nearest
+from argosy.base.money import currency_code
+from argosy.record.reference import INSTRUMENT_TYPES
+
+Check = Callable[[object], str]
+"""Gives what is wrong with a value, for people; empty when nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a section."""
+
+    name: str
+    default: object
+    help: str
+    choices: tuple[str, ...] = ()
+    check: Check | None = None
+    names: tuple[str, ...] = ()  # for a table of integers: the names it may hold
+
+    def problem(self, value: object) -> str:
+        """What is wrong with a value, or empty."""
+        wrong = self._wrong_type(value)
+        if wrong:
+            return wrong
+        if self.choices and value not in self.choices:
+            close = nearest(str(value), self.choices, 1)
+            listed = ", ".join(repr(choice) for choice in self.choices)
+            meant = f"did you mean {close[0]!r}? " if close else ""
+            return f"{value!r} is not a choice; {meant}choose one of {listed}"
+        return self.check(value) if self.check else ""
+
+    def _wrong_type(self, value: object) -> str:
+        default = self.default
+        if isinstance(default, bool):
+            return "" if isinstance(value, bool) else f"{value!r} is not true or false"
+        if isinstance(default, int):
+            return "" if isinstance(value, int) and not isinstance(value, bool) else f"{value!r} is not a whole number"
+        if isinstance(default, str):
+            return "" if isinstance(value, str) else f"{value!r} is not text in quotes"
+        if isinstance(default, tuple):
+            good = isinstance(value, list) and all(isinstance(item, str) for item in value)
+            return "" if good else f'{value!r} is not a list of texts such as ["ECB"]'
+        good = isinstance(value, Mapping) and all(type(item) is int and item >= 0 for item in value.values())
+        return "" if good else f"{value!r} is not a table of whole numbers such as {{ equity = 5 }}"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table of the mandate."""
+
+    name: str
+    help: str
+    keys: tuple[Key, ...]
+
+    def key(self, name: str) -> Key | None:
+        """The key of that name, or None."""
+        return next((key for key in self.keys if key.name == name), None)
+
+
+def _currency(value: object) -> str:
+    code = str(value)
+    if code == "":
+        return ""
+    try:
+        currency_code(code)
+    except ArgosyError as error:
+        return str(error)
+    close = nearest(code, ISO_4217, 1)
+    if code not in ISO_4217 and len(code) == 3 and close and close[0] != code:
+        return f"{code!r} is not a currency of ISO 4217; did you mean {close[0]!r}?"
+    return ""
+
+
+def _required_currency(value: object) -> str:
+    return "a currency is needed, such as 'USD'" if value == "" else _currency(value)
+
+
+def _time(value: object) -> str:
+    good = re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", str(value))
+    return "" if good else f"{value!r} is not a time of day such as '16:00'"
+
+
+def _zone(value: object) -> str:
+    try:
+        zoneinfo.ZoneInfo(str(value))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        close = nearest(str(value), zoneinfo.available_timezones() | {"UTC"}, 1)
+        return f"{value!r} is not a time zone" + (f"; did you mean {close[0]!r}?" if close else " such as 'UTC'")
+    return ""
+
+
+def _not_negative(value: object) -> str:
+    return "" if isinstance(value, int) and value >= 0 else f"{value!r} is negative; 0 means no limit"
+
+
+def _not_empty(value: object) -> str:
+    return "" if value else "a name is needed"
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("portfolio", "what the portfolio is measured in", (
+        Key("base_currency", "", "currency of the official NAV; fixed when the portfolio is created", check=_currency),
+        Key("reporting_currency", "", "currency of reports, when it is not the base currency", check=_currency),
+    )),
+    Section("calendar", "when the portfolio closes", (
+        Key("name", "weekdays", "a calendar stored in the book, or 'weekdays' (Monday to Friday)", check=_not_empty),
+        Key("valuation_point", "16:00", "time of day of the close", check=_time),
+        Key("zone", "UTC", "time zone of the valuation point", check=_zone),
+    )),
+    Section("lots", "how sales find the purchases they undo", (
+        Key("method", "FIFO", "first in, last in, highest cost first, average cost, or lots named by each sale",
+            ("FIFO", "LIFO", "HIFO", "AVERAGE", "SPECIFIC")),
+        Key("scope", "account", "whether lots are matched within an account, a sleeve or the whole portfolio",
+            ("account", "portfolio", "sleeve")),
+        Key("fees", "in_cost", "whether fees and taxes of a trade belong to cost and proceeds, or are expensed",
+            ("in_cost", "expensed")),
+        Key("oversell", "error", "whether selling more than is held is refused or opens a short position",
+            ("error", "short")),
+    )),
+    Section("flows", "how money in and out of the portfolio counts in returns", (
+        Key("timing", "end", "whether a day's flows come before its gains or after them", ("end", "start")),
+        Key("fees_external", False, "whether fees count as withdrawals (true: returns before fees)"),
+    )),
+    Section("cash", "when cash moves", (
+        Key("view", "trade", "cash as of trade date or as of settlement", ("trade", "settled")),
+    )),
+    Section("prices", "which prices are good enough", (
+        Key("basis", "traded", "basis of the prices used for valuation", ("traded", "split_adjusted", "total_return")),
+        Key("sources", (), "sources in order of trust, best first; empty = the book's order"),
+        Key("max_age_days", 0, "oldest price that still values a position, in days; 0 = no limit", check=_not_negative),
+        Key("max_age_by_type", {}, "the same by type of instrument", names=INSTRUMENT_TYPES),
+    )),
+    Section("fx", "which exchange rates convert what was traded", (
+        Key("rate", "market", "the market rate of the day, or the rate recorded with the conversion",
+            ("market", "recorded")),
+    )),
+    Section("gains", "how a gain is split", (
+        Key("cross", "fx", "whether the product of price change and rate change counts as currency or price gain",
+            ("fx", "price")),
+    )),
+    Section("benchmark", "what the portfolio is compared with", (
+        Key("code", "", "code of a benchmark of the book; empty = none"),
+    )),
+)  # fmt: skip
+"""Sections in the order of the template."""
