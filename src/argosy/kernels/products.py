@@ -155,6 +155,8 @@ def _convert(
             fine = True
             all_exact = True
             common: Any = np.int64(1)
+            total: Any = np.int64(0)
+            short: Any = np.int64(0)
             total_h, total_l, size = 0.0, 0.0, 0.0
             for k in range(parts):
                 exact[k] = True
@@ -214,8 +216,6 @@ def _convert(
                     whole += floors[k]
                 if size > _LARGEST:
                     fine = False
-                total: Any = np.int64(0)
-                short: Any = np.int64(0)
                 if fine:
                     base = np.floor(total_h)
                     part = (total_h - base) + total_l
