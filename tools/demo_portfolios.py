@@ -21,7 +21,9 @@ Gift = tuple[date, str, Decimal]
 
 def atlas(market: Market) -> tuple[Blotter, list[Gift]]:
     """USD: the twelve names with the best year behind them, a bond, a fund; yearly deposits and withdrawals."""
-    book, gifts, rested = Blotter(market, "ATLAS", "USD"), [], {}
+    book = Blotter(market, "ATLAS", "USD")
+    gifts: list[Gift] = []
+    rested: dict[str, Decimal] = {}
     orders = {fund_order_day(market, year) for year in range(2010, 2023)}
     deposits = {market.next_session(date(year, 3, 15)) for year in range(2011, 2023)}
     withdrawals = {market.next_session(date(year, 12, 15)) for year in range(2010, 2023)}
@@ -78,10 +80,11 @@ def largest(book: Blotter, day: date) -> list[str]:
     return sorted(worth, key=lambda name: (-worth[name], name))
 
 
-def move(book: Blotter, day: date, name: str, size: Decimal, **place: str) -> None:
+def move(book: Blotter, day: date, name: str, size: Decimal, *, to_account: str, to_portfolio: str = "") -> None:
     """Transfer in kind: the lots move with their dates and costs."""
     book.held[MAIN, name] -= size
-    book.row(day, "transfer", instrument=name, quantity=size, note="in kind", **place)
+    book.row(day, "transfer", instrument=name, quantity=size, to_portfolio=to_portfolio,
+             to_account=to_account, note="in kind")  # fmt: skip
 
 
 def quarter(book: Blotter, day: date, rested: dict[str, Decimal]) -> None:
