@@ -1,8 +1,9 @@
 """Accrued interest of a bond: how much of the running coupon belongs to the holder at the end of a day.
 
-The schedule runs back from maturity in steps of 12 / frequency months (day clipped to the month's end); the first period
-may be short or long. Accrual starts at the issue date, is 0 on a coupon date and ends at maturity. The accrued fraction of
-face value is exact; :func:`accrued_factor` rounds it half to even to 12 decimals, the one rounding before valuation.
+The schedule runs back from maturity in steps of 12 / frequency months (day clipped to the month's end); the first
+period may be short or long. Accrual starts at the issue date, is 0 on a coupon date and ends at maturity. The accrued
+fraction of face value is exact; :func:`accrued_factor` rounds it half to even to 12 decimals, the one rounding before
+valuation.
 """
 
 from __future__ import annotations
