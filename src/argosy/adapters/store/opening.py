@@ -1,0 +1,142 @@
+"""Addresses of books, and the ways in: make one, open one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+
+from sqlalchemy import insert, text
+
+from argosy.adapters.store.book import StoredBook
+from argosy.adapters.store.database import Database
+from argosy.adapters.store.migrating import check_revision, migrate, schema_revision
+from argosy.adapters.store.tables import APPLICATION_ID, book_info
+from argosy.base.errors import BookError, InvalidInput, StorageFailure, unknown
+from argosy.workflows.ports import Clock
+
+SQLITE = "sqlite:///"
+
+
+def sqlite_path(url: str) -> str | None:
+    """File of a SQLite address, or None for another kind of address.
+
+    Examples
+    --------
+    >>> sqlite_path("sqlite:///book.db"), sqlite_path("postgresql://host/book")
+    ('book.db', None)
+    """
+    if not url.startswith("sqlite:"):
+        return None
+    path = url.removeprefix(SQLITE)
+    if path == url or path in ("", ":memory:") or "\0" in path:
+        raise InvalidInput(
+            f"not an address of a SQLite book: {url!r}", field="url", found=url,
+            next_step="write sqlite:///book.db, or sqlite:////folder/book.db for a path from the root",
+        )  # fmt: skip
+    return path
+
+
+def create_book(url: str, *, clock: Clock, market_location: str = "") -> StoredBook:
+    """Make an empty book; refuses an address where something is already.
+
+    A book whose making was cut short is empty and is made again.
+    """
+    path = sqlite_path(url)
+    database = _postgres(url) if path is None else _new_sqlite(url, path)
+    try:
+        with database.writing() as connection:
+            database.refuse_filled(connection)
+            migrate(connection)
+            connection.execute(
+                insert(book_info).values(
+                    only=1, book=secrets.token_hex(16), created=int(clock()), market_location=market_location
+                )
+            )
+        return StoredBook(database, clock=clock)
+    except BaseException:
+        database.close()
+        raise
+
+
+def open_book(url: str, *, clock: Clock) -> StoredBook:
+    """Open a book of this version; anything else is refused and left untouched."""
+    path = sqlite_path(url)
+    database = _postgres(url) if path is None else _existing_sqlite(url, path)
+    try:
+        with database.reading() as connection:
+            check_revision(schema_revision(connection), url)
+        return StoredBook(database, clock=clock)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _postgres(url: str) -> Database:
+    raise unknown("kind of address", url.partition(":")[0], ["sqlite", "postgresql"])
+
+
+def _new_sqlite(url: str, path: str) -> Database:
+    from argosy.adapters.store.sqlite import SqliteDatabase
+
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise StorageFailure(
+            f"cannot make the book ({error.strerror})",
+            place=path,
+            next_step="choose a folder that exists and is writable",
+        ) from error
+    _check_file(path)
+    database = SqliteDatabase(url, path)
+    try:
+        with database.reading() as connection:
+            database.refuse_filled(connection)
+        database.keep_log()
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _existing_sqlite(url: str, path: str) -> Database:
+    from argosy.adapters.store.sqlite import SqliteDatabase
+
+    if not os.path.lexists(path):
+        raise BookError("there is no book", place=path, next_step=f"make one with `argosy init --book {url}`")
+    _check_file(path)
+    database = SqliteDatabase(url, path)
+    try:
+        with database.reading() as connection:
+            mark = connection.scalar(text("PRAGMA application_id"))
+            tables = set(connection.scalars(text("SELECT name FROM sqlite_schema WHERE type = 'table'")))
+        if not tables and mark in (0, APPLICATION_ID):
+            raise BookError(
+                "the file is empty: a book that was never finished", place=path, next_step="run `argosy init`"
+            )
+        if mark != APPLICATION_ID or not {"alembic_version", "book_info"} <= tables:
+            raise BookError("this is a SQLite file, but not a book", place=path, next_step="check the name")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _check_file(path: str) -> None:
+    if os.path.isdir(path):
+        raise BookError("this is a folder, not a book", place=path, next_step="name the file inside, such as book.db")
+    if not os.path.isfile(path):
+        raise BookError("this is not a file", place=path, next_step="check the name")
+    folder = os.path.dirname(os.path.abspath(path))
+    for place, need in ((path, os.R_OK | os.W_OK), (folder, os.W_OK | os.X_OK)):
+        allowed = False
+        with suppress(OSError):
+            allowed = os.access(place, need)
+        if not allowed:
+            raise BookError(
+                "no permission to read and write",
+                place=place,
+                next_step="check the owner and mode of the file and folder",
+            )

@@ -1,0 +1,154 @@
+"""Rows of the book as values: columns out of SELECTs, payloads decoded only when somebody looks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Select, Table, select
+
+from argosy.adapters.store.canonical import VARIABLE, Rows
+from argosy.adapters.store.database import Database
+from argosy.adapters.store.tables import batch, event, fact, valuation_day
+from argosy.record.facts import Fact, FactKind
+from argosy.record.ledger.events import COLUMNS, EventColumns, Int64
+from argosy.workflows.ports import VALUATION_COLUMNS, BatchInfo, KnownKey, Watermark
+
+TABLES: Mapping[str, Table] = {"event": event, "fact": fact, "valuation_day": valuation_day}
+KEYS_AT_ONCE = 5_000
+
+
+class Payloads(Mapping[int, Mapping[str, object]]):
+    """Payloads by row position, kept as JSON text and decoded on access."""
+
+    __slots__ = ("_texts",)
+
+    def __init__(self, texts: dict[int, str]) -> None:
+        self._texts = texts
+
+    def __getitem__(self, position: int) -> Mapping[str, object]:
+        decoded: dict[str, object] = json.loads(self._texts[position])
+        return decoded
+
+    def __contains__(self, position: object) -> bool:
+        return position in self._texts
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+def read_events(
+    database: Database,
+    connection: Connection,
+    *,
+    last_seq: int,
+    after_seq: int = 0,
+    portfolios: Sequence[int] | None = None,
+    instruments: Sequence[int] | None = None,
+    columns: Sequence[str] | None = None,
+) -> EventColumns:
+    """Events with ``after_seq < seq <= last_seq`` in seq order; payloads come along unless columns are named."""
+    names = tuple(columns) if columns is not None else COLUMNS
+    unknown = [name for name in names if name not in COLUMNS]
+    if unknown:
+        raise KeyError(f"not event columns: {unknown}")
+
+    def narrowed(statement: Select[Any]) -> Select[Any]:
+        statement = statement.where(event.c.seq > after_seq, event.c.seq <= last_seq)
+        if portfolios is not None:
+            statement = statement.where(event.c.portfolio.in_([int(item) for item in portfolios]))
+        if instruments is not None:
+            statement = statement.where(event.c.instrument.in_([int(item) for item in instruments]))
+        return statement.order_by(event.c.seq)
+
+    wanted = names if "seq" in names else ("seq", *names)
+    found = database.read_int64(connection, narrowed(select(*[event.c[name] for name in wanted])), wanted)
+    if columns is not None:
+        return EventColumns({name: found[name] for name in wanted})
+    rest = narrowed(select(event.c.seq, event.c.payload).where(event.c.payload.isnot(None)))
+    pairs = connection.execute(rest).all()
+    places = np.searchsorted(found["seq"], np.array([row[0] for row in pairs], dtype=np.int64)).tolist()
+    return EventColumns(found, Payloads({place: row[1] for place, row in zip(places, pairs, strict=True)}))
+
+
+def read_facts(connection: Connection, *, last_seq: int, kinds: Sequence[FactKind] | None) -> list[Fact]:
+    """Facts up to a seq, in seq order."""
+    statement = select(fact).where(fact.c.seq <= last_seq).order_by(fact.c.seq)
+    if kinds is not None:
+        statement = statement.where(fact.c.kind.in_([int(kind) for kind in kinds]))
+    return [
+        Fact(row.seq, row.batch, FactKind(row.kind), row.subject, row.effective, json.loads(row.payload))
+        for row in connection.execute(statement)
+    ]
+
+
+def read_valuations(
+    database: Database, connection: Connection, *, last_seq: int, portfolios: Sequence[int] | None
+) -> dict[str, Int64]:
+    """Stored daily valuations up to a seq."""
+    names = ("seq", "batch", *VALUATION_COLUMNS)
+    statement = select(*[valuation_day.c[name] for name in names]).where(valuation_day.c.seq <= last_seq)
+    if portfolios is not None:
+        statement = statement.where(valuation_day.c.portfolio.in_([int(item) for item in portfolios]))
+    return database.read_int64(connection, statement.order_by(valuation_day.c.seq), names)
+
+
+_INFO = ("batch", "known_at", "kind", "source", "note", "first_seq", "last_seq", "events", "facts", "valuations",
+         "file_sha256", "file_name", "reader", "head")  # fmt: skip
+
+
+def read_batches(connection: Connection, *, last_seq: int) -> list[BatchInfo]:
+    """Batches up to a seq, oldest first."""
+    statement = select(*[batch.c[name] for name in _INFO]).where(batch.c.last_seq <= last_seq).order_by(batch.c.batch)
+    return [BatchInfo(**row._asdict()) for row in connection.execute(statement)]
+
+
+def read_watermark(connection: Connection, start: str, known_at: int | None) -> Watermark:
+    """The last batch known at an instant; ``start`` is the head of the empty book."""
+    statement = select(batch.c.last_seq, batch.c.batch, batch.c.known_at, batch.c.head)
+    if known_at is not None:
+        statement = statement.where(batch.c.known_at <= known_at)
+    row = connection.execute(statement.order_by(batch.c.batch.desc()).limit(1)).first()
+    return Watermark(0, 0, 0, start) if row is None else Watermark(*row)
+
+
+def read_known_keys(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, KnownKey]:
+    """Which of the keys stand in the book, and where."""
+    if not keys or connection.execute(select(event.c.seq).where(event.c.key.isnot(None)).limit(1)).first() is None:
+        return {}
+    columns = (event.c.key, event.c.seq, event.c.batch, event.c.line, event.c.content)
+    found: dict[bytes, KnownKey] = {}
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        statement = select(*columns).where(event.c.key.in_(keys[start : start + KEYS_AT_ONCE]))
+        for key, seq, number, line, content in connection.execute(statement):
+            found[bytes(key)] = KnownKey(seq, number, line, bytes(content or b""))
+    return found
+
+
+def read_rows(database: Database, connection: Connection, table: str, first: int, last: int, encoding: int) -> Rows:
+    """Rows of one table with ``first <= seq <= last`` as they enter the hash chain."""
+    source = TABLES[table]
+    names = tuple(column.name for column in source.columns if column.name not in VARIABLE[encoding][table])
+    window = (source.c.seq >= first, source.c.seq <= last)
+    integers = database.read_int64(
+        connection, select(*[source.c[name] for name in names]).where(*window).order_by(source.c.seq), names
+    )
+    variable: dict[str, Sequence[bytes | None]] = {}
+    others = VARIABLE[encoding][table]
+    if others:
+        rows = connection.execute(select(*[source.c[name] for name in others]).where(*window).order_by(source.c.seq))
+        listed = list(zip(*rows.all(), strict=True)) or [() for _ in others]
+        for name, items in zip(others, listed, strict=True):
+            variable[name] = [_bytes(item) for item in items]
+    return Rows(table, integers, variable)
+
+
+def _bytes(item: object) -> bytes | None:
+    if item is None:
+        return None
+    return item.encode("utf-8", "surrogatepass") if isinstance(item, str) else bytes(item)  # type: ignore[call-overload]

@@ -1,0 +1,272 @@
+"""SQLite, strictly: one library, WAL, synchronous FULL, checkpoints under the writer lock, nothing across a fork."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import islice, starmap
+from struct import Struct
+from typing import Any
+from urllib.parse import quote
+from weakref import WeakSet
+
+import numpy as np
+from pysqlite3 import _sqlite3 as library
+from pysqlite3 import dbapi2
+from sqlalchemy import Connection, Engine, Select, Table, create_engine
+from sqlalchemy import event as listen
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from argosy.adapters.store import guard
+from argosy.adapters.store.canonical import Rows
+from argosy.adapters.store.locking import exclusive
+from argosy.adapters.store.tables import APPLICATION_ID
+from argosy.base.errors import ArgosyError, BookBusy, BookError, InvalidInput, StorageFailure
+from argosy.record.ledger.events import Int64
+
+WAIT_SECONDS = 20.0
+CACHE_KIB = 64 * 1024
+BULK_ROWS = 20_000
+BULK_CACHE_KIB = 256 * 1024
+CHECKPOINT_BYTES = 4 * 1024 * 1024
+CHUNK = 16_384
+
+_STORAGE = ("disk i/o error", "disk is full", "readonly database", "unable to open", "permission denied")
+_DAMAGE = ("malformed", "not a database", "corrupt")
+
+_alive: WeakSet[SqliteDatabase] = WeakSet()
+
+
+class SqliteDatabase:
+    """One SQLite file, opened by pysqlite3 and by nobody else in this process."""
+
+    dialect = "sqlite"
+
+    def __init__(self, url: str, path: str, *, wait: float = WAIT_SECONDS) -> None:
+        guard.check_version(dbapi2.sqlite_version_info)
+        guard.check_mapped(library.__file__)
+        self.url = url
+        self.path = os.path.realpath(path)
+        self._wait = wait
+        self._pid = os.getpid()
+        self._turn = threading.RLock()  # readers of this process, one at a time
+        self._write_turn = threading.Lock()
+        self._reader: Connection | None = None
+        self._writer: Connection | None = None
+        self._opened: list[object] = []
+        self._engine = self._make_engine()
+        guard.watch(self.path)
+        self._closed = False
+        _alive.add(self)
+
+    def _make_engine(self) -> Engine:
+        engine = create_engine("sqlite://", module=dbapi2, creator=self._connect, poolclass=NullPool)
+
+        @listen.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            write = connection.get_execution_options().get("argosy_write")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+        return engine
+
+    def _connect(self) -> Any:
+        with guard.connecting():
+            connection = dbapi2.connect(
+                f"file:{quote(self.path)}?mode=rw", uri=True, isolation_level=None, timeout=self._wait,
+                check_same_thread=False, cached_statements=256,
+            )  # fmt: skip
+        try:
+            for pragma in (
+                "synchronous=FULL", "wal_autocheckpoint=0", "mmap_size=0", f"cache_size=-{CACHE_KIB}",
+                "trusted_schema=OFF", "cell_size_check=ON", "recursive_triggers=ON", "temp_store=MEMORY",
+            ):  # fmt: skip
+                connection.execute("PRAGMA " + pragma)
+        except BaseException:
+            connection.close()
+            raise
+        self._opened.append(connection)
+        return connection
+
+    def refuse_filled(self, connection: Connection) -> None:
+        """Refuse to make a book where there is something; in a write transaction, also mark the file as a book."""
+        if connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar():
+            raise BookError("there is a file already", place=self.path, next_step="open it, or choose another name")
+        if connection.get_execution_options().get("argosy_write"):
+            connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+
+    def keep_log(self) -> None:
+        """Switch a new file to write-ahead logging, for good."""
+        with exclusive(self.path, wait=self._wait), self._in_words():
+            connection = self._connect()
+            mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+            connection.close()
+            self._opened.remove(connection)
+        if mode != "wal":
+            raise StorageFailure("this folder does not allow write-ahead logging", place=self.path, found=mode)
+
+    def _check_process(self) -> None:
+        if self._pid != os.getpid():
+            raise BookError(
+                "this book was opened before the process forked", place=self.path,
+                next_step="open it again in the new process",
+            )  # fmt: skip
+        if self._closed:
+            raise BookError("this book has been closed", place=self.path, next_step="open it again")
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give the reading connection inside one read transaction."""
+        self._check_process()
+        with self._turn, self._in_words():
+            if self._reader is None:
+                self._reader = self._engine.connect()
+            with self._reader.begin():
+                yield self._reader
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give the writing connection with the lock held; commit at the end."""
+        self._check_process()
+        if not self._write_turn.acquire(timeout=self._wait):
+            raise BookBusy("another thread is writing", place=self.path, next_step="try again when it is done")
+        try:
+            with exclusive(self.path, wait=self._wait):
+                guard.check_mapped(library.__file__)
+                with self._in_words():
+                    if self._writer is None:
+                        self._writer = self._engine.connect().execution_options(argosy_write=True)
+                    try:
+                        with self._writer.begin():
+                            yield self._writer
+                        self._checkpoint()
+                    except (DBAPIError, dbapi2.Error):
+                        self._drop_writer()  # after a failed write or sync the handle is never used again
+                        raise
+        finally:
+            self._write_turn.release()
+
+    def _checkpoint(self) -> None:
+        # Autocheckpoint is off: the WAL is moved into the book only here, while nobody else can write.
+        try:
+            large = os.stat(self.path + "-wal").st_size >= CHECKPOINT_BYTES
+        except OSError:
+            return
+        if large and self._writer is not None:
+            raw = self._raw(self._writer)
+            raw.execute("PRAGMA busy_timeout=50")
+            try:
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                raw.execute(f"PRAGMA busy_timeout={int(self._wait * 1000)}")
+
+    def _drop_writer(self) -> None:
+        broken, self._writer = self._writer, None
+        if broken is not None:
+            raw = self._raw(broken)
+            with suppress(Exception):
+                broken.invalidate()
+            with suppress(Exception):
+                broken.close()
+            with suppress(Exception):
+                raw.close()
+            if raw in self._opened:
+                self._opened.remove(raw)
+
+    @staticmethod
+    def _raw(connection: Connection) -> Any:
+        return connection.connection.driver_connection
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except ArgosyError:
+            raise
+        except DBAPIError as error:
+            raise self._explain(error.orig or error) from error
+        except dbapi2.Error as error:
+            raise self._explain(error) from error
+
+    def _explain(self, error: BaseException) -> BookError | InvalidInput:
+        said = str(error)
+        low = said.lower()
+        if "locked" in low or "busy" in low:
+            return BookBusy(
+                f"another process is writing ({said})", place=self.path, next_step="try again when it is done"
+            )
+        if "unique constraint" in low:
+            return InvalidInput(f"already in the book ({said}); nothing was written", place=self.path)
+        if any(word in low for word in _STORAGE):
+            return StorageFailure(
+                f"the disk refused: {said}; nothing was acknowledged", place=self.path, found=said,
+                next_step="check space, permissions and the disk itself, then run the command again",
+            )  # fmt: skip
+        if any(word in low for word in _DAMAGE):
+            return BookError(
+                f"the file is damaged: {said}", place=self.path, next_step="run `argosy verify`, restore a backup"
+            )
+        return BookError(f"SQLite refused: {said}", place=self.path)
+
+    def read_int64(self, connection: Connection, statement: Select[Any], names: Sequence[str]) -> dict[str, Int64]:
+        """Fetch int64 columns in chunks, packed by struct: within a few percent of fetching the tuples alone."""
+        compiled = statement.compile(self._engine, compile_kwargs={"render_postcompile": True})
+        cursor = self._raw(connection).cursor()
+        cursor.execute(str(compiled), [compiled.params[name] for name in compiled.positiontup or ()])
+        pack = Struct(f"<{len(names)}q").pack
+        chunks: list[Int64] = []
+        while packed := b"".join(starmap(pack, islice(cursor, CHUNK))):
+            chunk = np.frombuffer(packed, dtype="<i8").reshape(-1, len(names))
+            chunks.append(np.ascontiguousarray(chunk.T))
+        if not chunks:
+            return {name: np.zeros(0, np.int64) for name in names}
+        return {name: np.concatenate([chunk[place] for chunk in chunks]) for place, name in enumerate(names)}
+
+    def insert(self, connection: Connection, table: Table, rows: Rows) -> None:
+        """Insert by executemany on the one connection, leaving out columns that hold nothing but their default 0."""
+        raw = self._raw(connection)
+        used = [name for name, values in rows.integers.items() if name == "seq" or values.any()]
+        others = [name for name, items in rows.variable.items() if any(item is not None for item in items)]
+        columns: list[Any] = [rows.integers[name].tolist() for name in used]
+        for name in others:
+            items = rows.variable[name]
+            text = name == "payload"
+            columns.append([None if i is None else i.decode() for i in items] if text else items)
+        names = ", ".join(used + others)
+        marks = ", ".join("?" * (len(used) + len(others)))
+        bulk = len(rows) >= BULK_ROWS
+        if bulk:  # keep the unique index in memory while it grows at random places
+            raw.execute(f"PRAGMA cache_size=-{BULK_CACHE_KIB}")
+        try:
+            raw.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", zip(*columns, strict=True))
+        finally:
+            if bulk:
+                raw.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+
+    def problems(self, connection: Connection) -> list[str]:
+        """SQLite's own view of its pages and indexes."""
+        found = self._raw(connection).execute("PRAGMA integrity_check(10)").fetchall()
+        return [str(row[0]) for row in found if row[0] != "ok"]
+
+    def close(self) -> None:
+        """Close both connections; the last one to leave a book checkpoints it under SQLite's exclusive lock."""
+        if self._pid != os.getpid() or self._closed:
+            return
+        with self._turn, self._write_turn:
+            self._closed = True
+            for connection in (self._reader, self._writer):
+                if connection is not None:
+                    with suppress(DBAPIError, dbapi2.Error):
+                        connection.close()
+            self._opened.clear()
+            guard.unwatch(self.path)
+
+
+def _leave_alone_after_fork() -> None:
+    for database in list(_alive):
+        guard.keep_open(list(database._opened))
+
+
+os.register_at_fork(after_in_child=_leave_alone_after_fork)
