@@ -85,7 +85,7 @@ class Figure:
     def _layer(self, line: Series, role: str) -> Spec:
         kept = thinned(line.values, MOST_POINTS)
         color = ROLES[role]
-        mark: Spec = {"type": "line", "stroke": color, "strokeWidth": 1.75, "strokeJoin": "round"}
+        mark: Spec = {"type": "line", "stroke": color, "strokeWidth": 1.2 if self.area else 1.75, "strokeJoin": "round"}
         if self.area and line is self.series[0]:
             mark = {"type": "area", "color": color, "fillOpacity": 0.22,
                     "line": {"stroke": color, "strokeWidth": 1.25}}  # fmt: skip

@@ -25,6 +25,7 @@ class Tile:
     label: str
     value: str
     note: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ def _section(section: Section, name: str) -> str:
     if section.tiles:
         tiles = "".join(
             f'<div class="tile"><dt>{escape(tile.label)}</dt><dd>{escape(minus(tile.value))}'
+            + (f"<span>{escape(tile.unit)}</span>" if tile.unit else "")
             + (f"<small>{escape(minus(tile.note))}</small>" if tile.note else "")
             + "</dd></div>"
             for tile in section.tiles

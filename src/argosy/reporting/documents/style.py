@@ -21,7 +21,7 @@ body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,
 header.top{padding:36px 0 12px}
 header.top h1{font-size:1.9rem;line-height:1.2;margin:0 0 4px;letter-spacing:-.01em;overflow-wrap:anywhere}
 header.top p{margin:0;color:var(--muted)}
-.mark{font-weight:700;letter-spacing:.14em;font-size:.75rem;text-transform:uppercase;color:var(--series-1);
+header.top .mark{font-weight:700;letter-spacing:.14em;font-size:.75rem;text-transform:uppercase;color:var(--series-1);
 margin:0 0 8px}
 nav{display:flex;flex-wrap:wrap;gap:8px;margin:16px 0 0;padding:0;list-style:none}
 nav a{color:var(--ink);text-decoration:none;border:1px solid var(--line);background:var(--paper);border-radius:999px;
@@ -36,12 +36,13 @@ section>.lead{margin:0 0 14px;color:var(--muted)}
 .tile dt{font-size:.8rem;color:var(--muted);margin:0}
 .tile dd{margin:2px 0 0;font-size:1.35rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.25;
 overflow-wrap:anywhere}
+.tile dd span{font-size:.7em;font-weight:500;color:var(--muted);margin-left:.35em}
 .tile dd small{display:block;font-size:.78rem;font-weight:400;color:var(--muted);line-height:1.4}
 .card{background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:16px 18px;margin:12px 0;
 min-width:0}
 .card h3{font-size:1rem;margin:0 0 8px}
 .card>p{margin:8px 0 0;font-size:.85rem;color:var(--muted)}
-.pair{display:grid;grid-template-columns:1fr 1fr;gap:12px}
+.pair{display:grid;grid-template-columns:1fr 1fr;gap:12px;align-items:start}
 .pair>.card{margin:0}
 figure{margin:0}
 figure svg{display:block;width:100%;height:auto}
@@ -56,7 +57,7 @@ caption small{font-weight:400;color:var(--muted);font-size:.82rem;margin-left:8p
 th,td{padding:6px 10px;text-align:left;white-space:nowrap;font-weight:400}
 th:first-child,td:first-child{padding-left:0}
 th:last-child,td:last-child{padding-right:0}
-td.t{white-space:normal;min-width:7em;max-width:24em;overflow-wrap:anywhere}
+td.t{white-space:normal;min-width:7em;max-width:24em;overflow-wrap:break-word}
 .n{text-align:right}
 thead th{color:var(--muted);font-size:.8rem;vertical-align:bottom;border-bottom:1px solid var(--muted)}
 thead th small{display:block;font-size:.72rem;opacity:.85}
@@ -90,12 +91,13 @@ header.top h1{font-size:1.45rem}
 .tile{padding:10px 12px}
 .tile dd{font-size:1.1rem}
 .card{padding:12px 14px}
-.scroll{margin:0 -14px;padding:0 14px}
+.scroll{margin:0 -14px 0 0;padding:0 14px 0 0}
 figure svg.wide{display:none}
 figure svg.narrow{display:block}
 th,td{padding:6px 8px}
-.scroll th[scope=row],.scroll thead th:first-child,.scroll tfoot>tr>:first-child{position:sticky;left:-14px;
-background:var(--paper);padding-left:14px;max-width:44vw;overflow:hidden;text-overflow:ellipsis}
+.scroll th[scope=row],.scroll thead th:first-child,.scroll tfoot>tr>:first-child{position:sticky;left:0;
+background:var(--paper);max-width:40vw;overflow:hidden;text-overflow:ellipsis}
+td.t{min-width:10em}
 footer dl{grid-template-columns:1fr}
 footer dd{margin:0 0 6px}
 }
