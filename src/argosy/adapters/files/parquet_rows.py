@@ -1,0 +1,92 @@
+"""Read Parquet as text columns without losing a digit; floating-point columns come with a warning."""
+
+from __future__ import annotations
+
+import io
+import math
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from argosy.base.errors import MissingExtra
+from argosy.base.problems import Problem
+from argosy.kernels.text import TextColumn
+from argosy.workflows.tabular import RawTable
+
+READER = "argosy-parquet 1"
+MOST_CELLS = 400_000_000
+
+
+def read_parquet_rows(content: bytes, name: str) -> RawTable:
+    """Read a Parquet file; lines are row numbers from 1. What cannot be read comes back as one problem."""
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise MissingExtra("reading Parquet needs pyarrow", next_step="install argosy with its dependencies") from None
+    try:
+        file = pq.ParquetFile(io.BytesIO(content))
+        cells = file.metadata.num_rows * file.metadata.num_columns
+        if cells > MOST_CELLS:
+            return _refused(name, f"the file claims {cells} cells, more than {MOST_CELLS}", "split the file")
+        table = file.read()
+        table.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError, MemoryError) as error:
+        return _refused(name, f"not readable as Parquet: {str(error).splitlines()[0][:200]}", "fetch the file again")
+    names = [head.strip() for head in table.column_names]
+    repeated = {head for head in names if names.count(head) > 1}
+    if repeated:
+        return _refused(name, f"columns called the same: {', '.join(sorted(repeated))}", "rename one of them")
+    columns: dict[str, TextColumn] = {}
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    for head, column in zip(names, table.columns, strict=True):
+        kind = column.type
+        if pa.types.is_dictionary(kind):
+            column, kind = column.cast(kind.value_type), kind.value_type
+        try:
+            if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+                texts = ["" if value is None else value for value in column.to_pylist()]
+            elif pa.types.is_floating(kind):
+                texts = [_float_text(value) for value in column.to_pylist()]
+                warnings.append(Problem(
+                    name, 0, "the column holds floating-point numbers; their shortest decimal is taken", field=head,
+                    next_step="write it as decimal or text to keep digits as received", code="float_column",
+                ))  # fmt: skip
+            else:
+                texts = [_text(value) for value in column.to_pylist()]
+        except (ValueError, TypeError, OverflowError, pa.ArrowException) as error:
+            problems.append(Problem(name, 0, f"the column cannot be read: {error}", field=head, code="unreadable_file"))
+            continue
+        columns[head] = TextColumn(texts)
+    if problems:
+        return RawTable(name, {}, np.zeros(0, np.int64), tuple(problems), READER)
+    return RawTable(name, columns, np.arange(1, table.num_rows + 1), (), READER, tuple(warnings))
+
+
+def _refused(name: str, message: str, step: str) -> RawTable:
+    problem = Problem(name, 0, message, next_step=step, code="unreadable_file")
+    return RawTable(name, {}, np.zeros(0, np.int64), (problem,), READER)
+
+
+def _float_text(value: float | None) -> str:
+    if value is None:
+        return ""
+    return str(int(value)) if math.isfinite(value) and value == int(value) and abs(value) < 2**53 else repr(value)
+
+
+def _text(value: Any) -> str:
+    """An exact value of a Parquet cell as the text a CSV would have."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, int | str):
+        return str(value)
+    iso = getattr(value, "isoformat", None)
+    if iso is not None:
+        return str(iso()).removesuffix("T00:00:00")
+    raise TypeError(f"{type(value).__name__} values are not numbers, dates or text")
