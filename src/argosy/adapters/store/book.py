@@ -20,6 +20,9 @@ from argosy.record.ledger.events import EventColumns, Int64
 from argosy.workflows.ports import BatchInfo, ChainReport, Clock, Watermark, Writer
 
 
+SNAPSHOT_PATIENCE = 0.2  # seconds; a snapshot can be made again, so nobody waits long to save one
+
+
 class StoredBook:
     """A book in a database; implements :class:`argosy.workflows.ports.BookStore`."""
 
@@ -110,7 +113,7 @@ class StoredBook:
 
     def save_snapshot(self, name: str, watermark: Watermark, content: bytes) -> None:
         """Keep a derived value, unless a newer one is there already or somebody else is writing."""
-        with suppress(BookBusy), self._database.writing() as connection:
+        with suppress(BookBusy), self._database.writing(wait=SNAPSHOT_PATIENCE) as connection:
             kept = connection.scalar(select(snapshot.c.seq).where(snapshot.c.name == name))
             if kept is not None and kept > watermark.seq:
                 return

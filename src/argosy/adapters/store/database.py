@@ -22,8 +22,11 @@ class Database(Protocol):
         """Give a connection inside a read transaction; errors come out as BookError."""
         ...
 
-    def writing(self) -> AbstractContextManager[Connection]:
-        """Give the one writing connection with the writer lock held; commit at the end, roll back on any exception."""
+    def writing(self, *, wait: float | None = None) -> AbstractContextManager[Connection]:
+        """Give the one writing connection with the writer lock held; commit at the end, roll back on any exception.
+
+        Waits ``wait`` seconds for the lock (None = the store's usual patience), then raises BookBusy.
+        """
         ...
 
     def read_int64(self, connection: Connection, statement: Select[Any], names: Sequence[str]) -> dict[str, Int64]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, text
 
@@ -12,8 +13,11 @@ from argosy.adapters.store.book import StoredBook
 from argosy.adapters.store.database import Database
 from argosy.adapters.store.migrating import check_revision, migrate, schema_revision
 from argosy.adapters.store.tables import APPLICATION_ID, book_info
-from argosy.base.errors import BookError, InvalidInput, StorageFailure, unknown
+from argosy.base.errors import BookError, InvalidInput, MissingExtra, StorageFailure, unknown
 from argosy.workflows.ports import Clock
+
+if TYPE_CHECKING:
+    from argosy.adapters.store.postgres import PostgresDatabase
 
 SQLITE = "sqlite:///"
 
@@ -62,7 +66,7 @@ def create_book(url: str, *, clock: Clock, market_location: str = "") -> StoredB
 def open_book(url: str, *, clock: Clock) -> StoredBook:
     """Open a book of this version; anything else is refused and left untouched."""
     path = sqlite_path(url)
-    database = _postgres(url) if path is None else _existing_sqlite(url, path)
+    database = _existing_postgres(url) if path is None else _existing_sqlite(url, path)
     try:
         with database.reading() as connection:
             check_revision(schema_revision(connection), url)
@@ -72,8 +76,34 @@ def open_book(url: str, *, clock: Clock) -> StoredBook:
         raise
 
 
-def _postgres(url: str) -> Database:
-    raise unknown("kind of address", url.partition(":")[0], ["sqlite", "postgresql"])
+def _postgres(url: str) -> PostgresDatabase:
+    if url.partition(":")[0].partition("+")[0] not in ("postgresql", "postgres"):
+        raise unknown("kind of address", url.partition(":")[0], ["sqlite", "postgresql"])
+    try:
+        from argosy.adapters.store.postgres import PostgresDatabase
+    except ImportError as error:
+        raise MissingExtra(
+            "books on PostgreSQL need the package psycopg", found=str(error),
+            next_step="pip install 'argosy[postgres]'",
+        ) from error  # fmt: skip
+    return PostgresDatabase("postgresql" + url[url.index(":") :])
+
+
+def _existing_postgres(url: str) -> Database:
+    database = _postgres(url)
+    try:
+        with database.reading() as connection:
+            tables = database.tables(connection)
+        if not {"alembic_version", "book_info"} <= tables:
+            raise BookError(
+                "there is no book in this database",
+                place=database.url,
+                next_step=f"make one with `argosy init --book {database.url}`",
+            )
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def _new_sqlite(url: str, path: str) -> Database:

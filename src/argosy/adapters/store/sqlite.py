@@ -127,13 +127,14 @@ class SqliteDatabase:
                 yield self._reader
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, wait: float | None = None) -> Iterator[Connection]:
         """Give the writing connection with the lock held; commit at the end."""
         self._check_process()
-        if not self._write_turn.acquire(timeout=self._wait):
+        patience = self._wait if wait is None else wait
+        if not self._write_turn.acquire(timeout=patience):
             raise BookBusy("another thread is writing", place=self.path, next_step="try again when it is done")
         try:
-            with exclusive(self.path, wait=self._wait):
+            with exclusive(self.path, wait=patience):
                 guard.check_mapped(library.__file__)
                 with self._in_words():
                     if self._writer is None:
