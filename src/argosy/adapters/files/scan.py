@@ -17,7 +17,7 @@ import numpy.typing as npt
 from argosy.kernels.text import Bytes, Int64, TextColumn
 
 LONGEST_CELL = 131_072
-CHUNK = 1 << 24
+CHUNK = 1 << 20
 QUOTE, NEWLINE, RETURN = 34, 10, 13
 
 Positions = npt.NDArray[np.int64]
@@ -93,24 +93,27 @@ def scan_bytes(text: bytes, delimiter: str) -> Scan | None:
     returns = text.count(b"\r")
     if returns and returns != text.count(b"\r\n"):
         return None
-    at_end = data[separators] == NEWLINE
-    row_ends = np.flatnonzero(at_end)
-    starts = np.concatenate(([-1], separators[row_ends[:-1]]))  # the byte before each row
-    widths = np.diff(np.concatenate(([-1], row_ends)))
-    lines = _lines(data, starts, quoted=quoted)
+    row_ends = np.flatnonzero(data[separators] == NEWLINE)
     stops = separators[row_ends]
+    starts = np.concatenate(([-1], stops[:-1]))  # the byte before each row
+    widths = np.diff(row_ends, prepend=-1)
+    lines = _lines(data, starts, quoted=quoted)
+    if int((stops - starts).max()) > LONGEST_CELL and int(np.diff(separators, prepend=-1).max()) > LONGEST_CELL:
+        return None
     if returns:
         stops = stops - (data[np.maximum(stops - 1, 0)] == RETURN)
     filled = np.flatnonzero(stops - starts > 1)
     if not len(filled):
         return None
     width = int(widths[filled[0]])
-    if len(separators) and int(np.diff(separators, prepend=-1).max()) - 1 > LONGEST_CELL:
-        return None
     good = filled[widths[filled] == width]
-    grid = separators[row_ends[good][:, None] - np.arange(width - 1, -1, -1)]
+    if len(good) == len(widths):
+        grid, first, last = separators.reshape(-1, width), starts, stops
+    else:
+        grid = separators[row_ends[good][:, None] - np.arange(width - 1, -1, -1)]
+        first, last = starts[good], stops[good]
     columns = [
-        (starts[good] if place == 0 else grid[:, place - 1], stops[good] if place == width - 1 else grid[:, place])
+        (first if place == 0 else grid[:, place - 1], last if place == width - 1 else grid[:, place])
         for place in range(width)
     ]
     bad: dict[int, tuple[str, list[str]]] = {}
@@ -129,9 +132,9 @@ def scan_bytes(text: bytes, delimiter: str) -> Scan | None:
         if text.count(b'"') != outside + 2 * sum(count for _, _, count in taken):
             return None
         columns = [(before, ends) for before, ends, _ in taken]
-    made = [TextColumn.from_buffer(data, before, ends) for before, ends in columns]
-    rest = np.arange(1, len(good))
-    return Scan([column[0] for column in made], [column.take(rest) for column in made], lines[good][1:], bad)
+    header = [TextColumn.from_buffer(data, before[:1], ends[:1])[0] for before, ends in columns]
+    cells_below = [TextColumn.from_buffer(data, before[1:], ends[1:]) for before, ends in columns]
+    return Scan(header, cells_below, lines[good][1:], bad)
 
 
 def _separators(data: Bytes, delimiter: int, *, quoted: bool) -> Positions | None:
