@@ -1,0 +1,151 @@
+"""What happened: transactions, income, realized gains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from argosy.base.table import Column, Table
+from argosy.record.ledger.events import EventColumns, Int64
+from argosy.record.ledger.rows import Income, Reliefs
+from argosy.record.reference_fold import Reference
+from argosy.reporting.statements.kinds import kind_names
+from argosy.reporting.statements.names import Mask, Names, chosen, in_order
+
+
+def between(days: Int64, first: int | None, last: int | None) -> Mask:
+    """Days inside a span; an end that is not given is open."""
+    keep = np.ones(len(days), np.bool_)
+    if first is not None:
+        keep &= days >= first
+    if last is not None:
+        keep &= days <= last
+    return keep
+
+
+def transactions_table(
+    events: EventColumns,
+    order: Int64,
+    reference: Reference,
+    *,
+    portfolios: Sequence[int] | None = None,
+    instruments: Sequence[int] | None = None,
+    first: int | None = None,
+    last: int | None = None,
+    name: str = "transactions",
+) -> Table:
+    """Events in the order in which they count (``order`` as the ledger gives it), with the file's line."""
+    names = Names(reference)
+    keep = chosen(events["portfolio"][order], portfolios) & chosen(events["instrument"][order], instruments)
+    keep &= between(events["trade_date"][order], first, last)
+    rows = events.take(order[keep])
+    no_instrument = rows["instrument"] == 0
+    moved = rows["quantity"] != 0
+    columns = [
+        Column("event", "integer", rows["seq"]), Column("date", "date", rows["trade_date"]),
+        Column("type", "text", kind_names(rows["kind"])),
+        names.portfolio(rows["portfolio"]), names.account(rows["account"]), *names.sleeve(rows["sleeve"]),
+        names.instrument(rows["instrument"]),
+        names.quantity("quantity", rows["quantity"], rows["instrument"], missing=no_instrument | ~moved),
+        Column("price", "quote", (rows["price"], rows["price_exp"]), missing=rows["price"] == 0),
+        names.amount("net", rows["net"], rows["currency"], missing=rows["currency"] == 0),
+        names.currency(rows["currency"]),
+        names.amount("fee", rows["fee"], rows["currency"], missing=rows["fee"] == 0),
+        names.amount("tax", rows["tax"], rows["currency"], missing=rows["tax"] == 0),
+        names.amount("accrued", rows["accrued"], rows["currency"], missing=rows["accrued"] == 0),
+    ]  # fmt: skip
+    if (rows["currency2"] != 0).any():
+        columns += [
+            names.amount("counter", rows["net2"], rows["currency2"], missing=rows["currency2"] == 0),
+            names.currency(rows["currency2"], "counter_currency"),
+        ]
+    references = [str(rows.payload.get(place, {}).get("ref", "")) for place in range(len(rows))]
+    columns += [
+        Column("settles", "date", rows["settle_date"], missing=rows["settle_date"] == 0),
+        Column("reference", "text", references),
+        Column("batch", "integer", rows["batch"]), Column("line", "integer", rows["line"], missing=rows["line"] == 0),
+    ]  # fmt: skip
+    return Table(name, _worth_showing(columns))
+
+
+def _worth_showing(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Without the columns that are empty in each row."""
+
+    def empty(column: Column) -> bool:
+        if column.name in ("quantity", "net", "instrument"):
+            return False
+        if column.missing is not None and len(column):
+            return bool(np.all(column.missing))
+        return column.kind == "text" and not any(column.values)
+
+    return tuple(column for column in columns if not empty(column))
+
+
+def income_table(
+    rows: Income,
+    reference: Reference,
+    *,
+    portfolios: Sequence[int] | None = None,
+    first: int | None = None,
+    last: int | None = None,
+    name: str = "income",
+) -> Table:
+    """Dividends, interest, coupons and the income part of distributions: gross, tax withheld, net."""
+    names = Names(reference)
+    income = rows.take(chosen(rows.portfolio, portfolios) & between(rows.date, first, last))
+    income = income.take(in_order(income.date, income.portfolio, income.event_seq))
+    return Table(
+        name,
+        (
+            Column("date", "date", income.date), Column("pays", "date", income.pay_date),
+            Column("type", "text", kind_names(income.kind)),
+            names.portfolio(income.portfolio), names.account(income.account), names.instrument(income.instrument),
+            names.amount("gross", income.gross, income.currency), names.amount("tax", income.tax, income.currency),
+            names.amount("fee", income.fee, income.currency), names.amount("net", income.net, income.currency),
+            names.currency(income.currency), Column("event", "integer", income.event_seq),
+        ),
+        totals=_one_currency(
+            income.currency, {"gross": income.gross, "tax": income.tax, "fee": income.fee, "net": income.net}
+        ),
+    )  # fmt: skip
+
+
+def reliefs_table(
+    rows: Reliefs,
+    reference: Reference,
+    *,
+    portfolios: Sequence[int] | None = None,
+    first: int | None = None,
+    last: int | None = None,
+    name: str = "realized gains",
+) -> Table:
+    """Which lots made each realized gain: proceeds less cost, with the days held."""
+    names = Names(reference)
+    reliefs = rows.take(chosen(rows.portfolio, portfolios) & between(rows.date, first, last))
+    reliefs = reliefs.take(in_order(reliefs.date, reliefs.portfolio, reliefs.event_seq, reliefs.acquired))
+    gain = reliefs.proceeds - reliefs.cost
+    return Table(
+        name,
+        (
+            Column("date", "date", reliefs.date), names.portfolio(reliefs.portfolio), names.account(reliefs.account),
+            names.instrument(reliefs.instrument), Column("type", "text", kind_names(reliefs.kind)),
+            Column("acquired", "date", reliefs.acquired),
+            Column("days", "integer", reliefs.date - reliefs.acquired, title="days held"),
+            names.quantity("quantity", reliefs.quantity, reliefs.instrument),
+            names.amount("proceeds", reliefs.proceeds, reliefs.currency),
+            names.amount("cost", reliefs.cost, reliefs.currency), names.amount("gain", gain, reliefs.currency),
+            names.currency(reliefs.currency),
+            Column("lot", "integer", reliefs.lot_seq), Column("event", "integer", reliefs.event_seq),
+        ),
+        totals=_one_currency(
+            reliefs.currency, {"proceeds": reliefs.proceeds, "cost": reliefs.cost, "gain": gain}
+        ),
+    )  # fmt: skip
+
+
+def _one_currency(currencies: Int64, columns: dict[str, Int64]) -> dict[str, object] | None:
+    """Totals, where one currency makes them meaningful; summed in Python's integers, which do not overflow."""
+    if len(currencies) == 0 or bool((currencies != currencies[0]).any()):
+        return None
+    return {"date": "total", **{name: sum(values.tolist()) for name, values in columns.items()}}

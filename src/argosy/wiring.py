@@ -1,0 +1,91 @@
+"""Where ports meet adapters: the only module that knows which database, files and renderer answer.
+
+Everything here imports what it needs when it is called, so that no command pays for what it does not use.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from argosy.base.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from argosy.base.table import Table
+    from argosy.workflows.ports import BookStore
+    from argosy.workflows.tabular import RowReader
+
+SCHEME = re.compile(r"^([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
+SQLITE = "sqlite:///"
+
+
+def system_clock() -> int:
+    """Microseconds since 1970 in UTC, by this machine's clock."""
+    return time.time_ns() // 1_000
+
+
+def book_url(book: str) -> str:
+    """The URL of a book given as a path or as a URL.
+
+    Examples
+    --------
+    >>> book_url("sqlite:///book.db"), book_url("postgresql://localhost/argosy")
+    ('sqlite:///book.db', 'postgresql://localhost/argosy')
+    >>> book_url("books/mine.db")
+    'sqlite:///books/mine.db'
+    """
+    if not book.strip():
+        raise InvalidInput(
+            "the book's name is empty", field="book", next_step="give a path such as book.db, or a postgresql:// URL"
+        )
+    found = SCHEME.match(book)
+    if found is None:
+        return SQLITE + str(Path(book).expanduser())
+    scheme = found.group(1).lower()
+    if scheme.startswith("postgres"):
+        return "postgresql://" + book[found.end() :]
+    return book
+
+
+def create_store(book: str, *, market_location: str = "") -> BookStore:
+    """Make an empty book; refuses an address where something is already."""
+    from argosy.adapters.store.opening import create_book
+
+    return create_book(book_url(book), clock=system_clock, market_location=market_location)
+
+
+def open_store(book: str) -> BookStore:
+    """Open a book that exists and is of this version."""
+    from argosy.adapters.store.opening import open_book
+
+    return open_book(book_url(book), clock=system_clock)
+
+
+def row_reader() -> RowReader:
+    """What reads CSV, TSV and Parquet as text columns."""
+    from argosy.adapters.files.tabular import read_rows
+
+    return read_rows
+
+
+def parquet_bytes(table: Table) -> bytes:
+    """A table as the bytes of a Parquet file."""
+    from argosy.adapters.render.parquet import parquet_bytes as write
+
+    return write(table)
+
+
+def arrow_bytes(frame: object) -> bytes:
+    """Any dataframe that speaks Arrow's PyCapsule protocol, as the bytes of a Parquet file that readers take."""
+    from argosy.adapters.render.parquet import frame_bytes
+
+    return frame_bytes(frame)
+
+
+def draw_svg(spec: dict[str, object], title: str, description: str, name: str) -> str:
+    """A figure as an ``<svg>`` element."""
+    from argosy.adapters.render.svg import svg
+
+    return svg(spec, title=title, description=description, name=name)
