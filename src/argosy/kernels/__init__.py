@@ -1,5 +1,5 @@
-"""What is true of numbers: the arithmetic that has to be fast, each compiled function with a plain-Python twin.
+"""Arithmetic on arrays, compiled: what is true of numbers, with no idea of portfolios, files or names.
 
-Takes and gives integer and float arrays; knows no portfolio and no currency.
-Refuses nothing silently: what does not fit its integers is reported to the caller.
+Takes and gives arrays and plain numbers; every compiled function has a plain-Python twin in ``kernels.reference``.
+Refuses nothing by exception: inputs are checked by the floors above, outcomes come back as codes.
 """

@@ -1,5 +1,5 @@
-"""The slow twins: plain Python that defines what each compiled kernel has to give, bit for bit.
+"""The slow twins: the same functions as ``argosy.kernels``, in plain Python integers, with the same bits as result.
 
-Takes and gives the same columns as the kernels; small work uses them to spare loading the compiler.
-Refuses cleverness: they are read by people.
+They take and give the same arrays as their compiled twins, and serve small work on a cold start.
+They refuse nothing: like the kernels they answer with codes.
 """
