@@ -53,6 +53,18 @@ def test_step_products_give_the_integers_of_the_twin(
     assert joined(hi, lo) == [*expected[0], *expected[1]]
 
 
+@given(
+    st.lists(RUN, max_size=8),
+    st.lists(st.lists(st.integers(0, 10**18), min_size=5, max_size=5), min_size=2, max_size=2),
+)
+def test_step_largest_gives_the_integers_of_the_twin(
+    runs: list[tuple[int, int, int, int, int]], values: list[list[int]]
+) -> None:
+    columns = [np.array([run[k] for run in runs], np.int64) for k in range(4)]
+    out = fast.step_largest(*columns, np.array(values, np.int64), 2)
+    assert out.tolist() == exact.step_largest([run[:4] for run in runs], values, 2, 5)
+
+
 def both_ways(
     parts: list[list[tuple[int, Fraction]]], base_divisor: int
 ) -> tuple[tuple[int, list[int]], tuple[int, list[int]] | None]:

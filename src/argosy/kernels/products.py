@@ -132,6 +132,14 @@ def _rows(first_row: Int64, item: Int64, quantity: Int64, price: Int64, slot: In
 
 
 @njit(cache=True)
+def _largest(group: Int64, item: Int64, first: Int64, stop: Int64, values: Int64, out: Int64) -> None:
+    for r in range(len(group)):
+        row, line = out[group[r]], values[item[r]]
+        for t in range(first[r], stop[r]):
+            row[t] = max(row[t], line[t])
+
+
+@njit(cache=True)
 def _convert(
     first_group: Int64,
     weight: Int64,
@@ -287,6 +295,18 @@ def row_products(
     hi, lo = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     _rows(first_row, item, quantity, price, slot, hi, lo)
     return hi, lo
+
+
+def step_largest(
+    group: Int64, item: Int64, first: Int64, stop: Int64, values: Int64, groups: int, *, empty: int = -1
+) -> Int64:
+    """Give the largest value of the day among what each group holds (``empty`` where it holds nothing).
+
+    Rows as in :func:`step_products`; shape (groups, days).
+    """
+    out = np.full((groups, values.shape[1]), empty, np.int64)
+    _largest(group, item, first, stop, values, out)
+    return out
 
 
 def convert_and_foot(

@@ -10,8 +10,6 @@ from fractions import Fraction
 
 from argosy.base.money import div_half_even
 
-Pair = tuple[int, int]
-
 
 def group_products(
     group: Sequence[int], item: Sequence[int], quantity: Sequence[int], price: Sequence[int], groups: int
@@ -47,6 +45,29 @@ def step_products(
         for t in range(first, stop):
             row[t] += int(q) * int(line[t])
     return totals
+
+
+def step_largest(
+    runs: Iterable[tuple[int, int, int, int]],
+    values: Sequence[Sequence[int]],
+    groups: int,
+    days: int,
+    *,
+    empty: int = -1,
+) -> list[list[int]]:
+    """Give the largest value of the day among what each group holds; ``runs`` as in :func:`step_products`, no quantity.
+
+    Examples
+    --------
+    >>> step_largest([(0, 0, 0, 2), (0, 1, 1, 2)], [[3, 1, 1], [0, 9, 9]], 1, 3)
+    [[3, 9, -1]]
+    """
+    out = [[empty] * days for _ in range(groups)]
+    for g, i, first, stop in runs:
+        row, line = out[g], values[i]
+        for t in range(first, stop):
+            row[t] = max(row[t], int(line[t]))
+    return out
 
 
 def foot(parts: Sequence[Fraction | int]) -> tuple[int, list[int]]:
