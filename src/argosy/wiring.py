@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from argosy.base.errors import InvalidInput
+from argosy.base.errors import BookError, InvalidInput
 
 if TYPE_CHECKING:
     from argosy.base.table import Table
-    from argosy.workflows.ports import BookStore
+    from argosy.workflows.ports import BookStore, MarketFiles
     from argosy.workflows.tabular import RowReader
 
 SCHEME = re.compile(r"^([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
@@ -61,6 +61,22 @@ def open_store(book: str) -> BookStore:
     from argosy.adapters.store.opening import open_book
 
     return open_book(book_url(book), clock=system_clock)
+
+
+def market_files(store: BookStore) -> MarketFiles:
+    """The market files of a book: beside a SQLite file, or in the folder a PostgreSQL book names."""
+    from argosy.adapters.files.market_files import LocalMarketFiles
+
+    place = getattr(store, "market_location", "")
+    if not place:
+        if not store.url.startswith(SQLITE):
+            raise BookError(
+                "the book does not say where its market files are", place=store.url,
+                next_step="make the book with `argosy init --market FOLDER`",
+            )  # fmt: skip
+        place = store.url.removeprefix(SQLITE)
+        return LocalMarketFiles(f"{place}.market", f"{place}.cache")
+    return LocalMarketFiles(place, f"{place.rstrip('/')}.cache")
 
 
 def row_reader() -> RowReader:

@@ -1,0 +1,159 @@
+"""One consistent look at a book: everything known up to a watermark, folded up to an effective day.
+
+Each question about state begins here, so that all of them mean the same by "as of" and "known at".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from argosy.base.dates import DAY_US, format_date
+from argosy.base.errors import InvalidInput, UnknownName
+from argosy.base.table import Provenance, Table
+from argosy.record.ledger.events import EventColumns, Int64
+from argosy.record.ledger.fold import fold
+from argosy.record.ledger.order import effective
+from argosy.record.ledger.policy import LedgerPolicy
+from argosy.record.ledger.state import State
+from argosy.record.mandate import Mandate
+from argosy.record.reference_fold import Reference
+from argosy.workflows.ports import BookStore, Clock, Watermark
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a question sees: the book up to ``watermark``, events up to ``day``, the portfolios it is about."""
+
+    store: BookStore
+    watermark: Watermark
+    reference: Reference
+    day: int
+    portfolios: tuple[int, ...]
+
+    @cached_property
+    def events(self) -> EventColumns:
+        """Events of the whole book known at the watermark, merged instruments under one id.
+
+        All portfolios are read, because a transfer brings lots from another one.
+        """
+        return self.reference.canonical_events(self.store.events(watermark=self.watermark))
+
+    @cached_property
+    def order(self) -> Int64:
+        """Positions of the events that count up to the day, in replay order."""
+        return effective(self.events, as_of=self.day, voided_batches=self.reference.voided_batches)
+
+    @cached_property
+    def state(self) -> State:
+        """Positions, lots, cash and the rest, folded by each portfolio's mandate."""
+        return fold(
+            self.events, policies=policies(self.reference, self.day), quantity_unit=quantity_units(self.reference),
+            as_of=self.day, voided_batches=self.reference.voided_batches,
+        )  # fmt: skip
+
+    def provenance(self, method: str, *, convention: str = "", warnings: Sequence[str] = ()) -> Provenance:
+        """Where an answer from this look comes from."""
+        return Provenance(
+            method=method, convention=convention, as_of=self.day, known_at=self.watermark.known_at,
+            book_seq=self.watermark.seq, head=self.watermark.head, code_version=code_version(),
+            warnings=tuple(warnings),
+        )  # fmt: skip
+
+    def problems(self) -> tuple[str, ...]:
+        """Events that cannot be true given the others, in words."""
+        return tuple(f"event {problem.event_seq} was left out: {problem.message}" for problem in self.state.problems)
+
+
+def code_version() -> str:
+    """The version of Argosy that answers."""
+    from argosy import __version__
+
+    return __version__
+
+
+def policies(reference: Reference, day: int | None = None) -> dict[int, LedgerPolicy]:
+    """Lot conventions of every portfolio from its mandate in force on a day."""
+    return {portfolio: policy_of(reference.mandate(portfolio, day)) for portfolio in reference.portfolios}
+
+
+def policy_of(mandate: Mandate) -> LedgerPolicy:
+    """The lot conventions a mandate names."""
+    rules = mandate.lots
+    return LedgerPolicy(method=rules.method, scope=rules.scope, fees=rules.fees, oversell=rules.oversell)
+
+
+def quantity_units(reference: Reference) -> dict[int, int]:
+    """How many parts of a unit an instrument's integers count."""
+    return {one.id: 10**one.quantity_scale for one in reference.instruments.values()}
+
+
+def look(
+    store: BookStore,
+    *,
+    clock: Clock,
+    as_of: int | None = None,
+    known_at: int | None = None,
+    portfolios: Sequence[str] = (),
+    group: str = "",
+) -> Look:
+    """Fix what a question sees. Without ``as_of`` it is the last day the book knows something about, at most today.
+
+    Raises :class:`~argosy.base.errors.UnknownName` for a portfolio or group that was not known at the watermark.
+    """
+    watermark = store.watermark(known_at)
+    reference = Reference.from_facts(store.facts(watermark=watermark))
+    day = as_of if as_of is not None else last_day(store, reference, watermark, today=clock() // DAY_US)
+    return Look(store, watermark, reference, day, select(reference, portfolios=portfolios, group=group, day=day))
+
+
+def last_day(store: BookStore, reference: Reference, watermark: Watermark, *, today: int) -> int:
+    """The last day of events and market data that is not in the future; today for an empty book."""
+    ends = [load.last for load in reference.market_loads if load.data == "prices"]
+    if not ends:
+        ends = store.events(watermark=watermark, columns=("trade_date",))["trade_date"].tolist()
+    past = [end for end in ends if end <= today]
+    return max(past, default=today)
+
+
+def select(reference: Reference, *, portfolios: Sequence[str], group: str, day: int) -> tuple[int, ...]:
+    """Ids of the portfolios named, of the group's members on a day, or of all."""
+    if portfolios and group:
+        raise InvalidInput("portfolios and a group were both named", field="group", next_step="name one or the other")
+    if portfolios:
+        return tuple(dict.fromkeys(reference.portfolio(code).id for code in portfolios))
+    if group:
+        members = tuple(reference.members(group, day))
+        if not members:
+            raise UnknownName(
+                f"group {group} has no member on {format_date(day)}", field="group", found=group,
+                next_step="choose another date, or see `argosy group show`",
+            )  # fmt: skip
+        return members
+    if not reference.portfolios:
+        raise UnknownName(
+            "there is no portfolio in the book yet", field="portfolio",
+            next_step="create one with `argosy portfolio create CODE --currency EUR`",
+        )  # fmt: skip
+    return tuple(sorted(reference.portfolios))
+
+
+@dataclass(frozen=True)
+class Statement:
+    """An answer of one or more tables; the first is the one programs get."""
+
+    tables: tuple[Table, ...]
+
+    def table(self) -> Table:
+        """The main table."""
+        return self.tables[0]
+
+    def __len__(self) -> int:
+        return len(self.tables[0])
+
+    def __repr__(self) -> str:
+        return "\n\n".join(str(table) for table in self.tables)
+
+    def _repr_html_(self) -> str:
+        return "".join(table._repr_html_() for table in self.tables)

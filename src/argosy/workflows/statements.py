@@ -1,0 +1,88 @@
+"""Questions about state: what is held, in which lots, how much cash, what happened, what came in, what was gained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from argosy.base.dates import format_date
+from argosy.base.table import Table
+from argosy.reporting.statements.activity import income_table, reliefs_table, transactions_table
+from argosy.reporting.statements.holdings import (
+    cash_table,
+    holdings_table,
+    lots_table,
+    pending_table,
+    positions_table,
+)
+from argosy.workflows.look import Look, Statement
+
+
+def _told(table: Table, seen: Look, method: str) -> Table:
+    warnings = seen.problems()
+    return replace(table, provenance=seen.provenance(method, warnings=warnings))
+
+
+def _dated(what: str, seen: Look) -> str:
+    return f"{what} as of {format_date(seen.day)}"
+
+
+def positions(seen: Look, *, by_account: bool = False) -> Statement:
+    """What is held: a row for each lot pool with its cost, or with ``by_account`` where it lies."""
+    state = seen.state
+    table = (
+        holdings_table(state.holdings, seen.reference, portfolios=seen.portfolios, name=_dated("Holdings", seen))
+        if by_account
+        else positions_table(
+            state.positions, seen.reference, portfolios=seen.portfolios, name=_dated("Positions", seen)
+        )
+    )
+    return Statement((_told(table, seen, "positions"),))
+
+
+def lots(seen: Look, *, instruments: Sequence[str] = ()) -> Statement:
+    """The open lots behind the positions."""
+    ids = [seen.reference.instrument(name).id for name in instruments] if instruments else None
+    table = lots_table(
+        seen.state.lots, seen.reference, portfolios=seen.portfolios, instruments=ids, name=_dated("Lots", seen)
+    )
+    return Statement((_told(table, seen, "lots"),))
+
+
+def cash(seen: Look) -> Statement:
+    """Balances by currency on trade and settlement dates, and what is on its way."""
+    state, reference = seen.state, seen.reference
+    table = cash_table(state.cash, reference, portfolios=seen.portfolios, name=_dated("Cash", seen))
+    pending = pending_table(state.pending, reference, portfolios=seen.portfolios, name="Receivable (+) and payable (-)")
+    tables = (_told(table, seen, "cash"), _told(pending, seen, "pending"))
+    return Statement(tables if len(pending) else tables[:1])
+
+
+def transactions(
+    seen: Look, *, instruments: Sequence[str] = (), first: int | None = None, last: int | None = None
+) -> Statement:
+    """What happened, in the order in which it counts."""
+    ids = [seen.reference.instrument(name).id for name in instruments] if instruments else None
+    table = transactions_table(
+        seen.events, seen.order, seen.reference, portfolios=seen.portfolios, instruments=ids, first=first, last=last,
+        name=_dated("Transactions", seen),
+    )  # fmt: skip
+    return Statement((_told(table, seen, "transactions"),))
+
+
+def income(seen: Look, *, first: int | None = None, last: int | None = None) -> Statement:
+    """Dividends, interest and coupons."""
+    table = income_table(
+        seen.state.income, seen.reference, portfolios=seen.portfolios, first=first, last=last,
+        name=_dated("Income", seen),
+    )  # fmt: skip
+    return Statement((_told(table, seen, "income"),))
+
+
+def realized(seen: Look, *, first: int | None = None, last: int | None = None) -> Statement:
+    """Realized gains, each with the lot it came from."""
+    table = reliefs_table(
+        seen.state.reliefs, seen.reference, portfolios=seen.portfolios, first=first, last=last,
+        name=_dated("Realized gains", seen),
+    )  # fmt: skip
+    return Statement((_told(table, seen, "realized gains"),))
