@@ -1,9 +1,10 @@
 """Plain twin of :mod:`argosy.kernels.irr`: every internal rate of return of a stream of flows, or why there is none.
 
 With ``x`` the log of one plus the rate, present value is ``f(x) = sum c_i exp(-x t_i)``. Two facts make the search
-complete (Laguerre 1883). Multiplied by ``exp(x t*)``, with ``t*`` between two flows of opposite sign, its derivative has one
-change of sign less, so between the zeros of that derivative there is at most one rate; and a rate is the only one when the
-balances ``A_k = sum_{i<=k} c_i exp(-x t_i)`` at that rate never change sign, as ``f(x + u) / u`` is then a transform of one sign.
+complete (Laguerre 1883). Multiplied by ``exp(x t*)``, with ``t*`` between two flows of opposite sign, its derivative
+has one change of sign less, so between the zeros of that derivative there is at most one rate. And a rate is the only
+one when the balances ``A_k = sum_{i<=k} c_i exp(-x t_i)`` at that rate never change sign, as ``f(x + u) / u`` is then
+a transform of one sign.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def net_by_time(flows: Sequence[float], times: Sequence[float]) -> tuple[list[fl
 
 
 def scaled_value(c: Sequence[float], t: Sequence[float], x: float) -> float:
-    """``f(x)`` divided by its largest exponential, between minus and plus the sum of absolute flows; never overflows."""
+    """``f(x)`` divided by its largest exponential: within the sum of absolute flows, so it never overflows."""
     largest = max(-x * time for time in t)
     return math.fsum(flow * math.exp(-x * time - largest) for flow, time in zip(c, t, strict=True))
 
@@ -47,7 +48,7 @@ def _touch(c: Sequence[float], t: Sequence[float], x: float) -> bool:
 
 
 def _between(c: Sequence[float], t: Sequence[float], low: float, high: float) -> float:
-    """The zero between two places where the value has opposite signs (Anderson and Bjoerck 1973, halving where slow)."""
+    """The zero between two places of opposite signs (Anderson and Bjoerck 1973, halving where that is slow)."""
     f_low, f_high = scaled_value(c, t, low), scaled_value(c, t, high)
     best, f_best = (low, f_low) if abs(f_low) < abs(f_high) else (high, f_high)
     for step in range(MOST_STEPS):
@@ -71,7 +72,7 @@ def _between(c: Sequence[float], t: Sequence[float], low: float, high: float) ->
 
 
 def _outwards(c: Sequence[float], t: Sequence[float], start: float, *, up: bool) -> float | None:
-    """A zero beyond ``start``, where the first (up) or last flow decides the sign in the end; None if it need not be there."""
+    """A zero beyond ``start``, where the first (up) or last flow decides the sign in the end; None if there is none."""
     final = c[0] if up else c[-1]
     value = scaled_value(c, t, start)
     if value == 0.0 or (value > 0.0) == (final > 0.0):

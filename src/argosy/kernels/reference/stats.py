@@ -16,6 +16,8 @@ Int64 = npt.NDArray[np.int64]
 # Which sums are wanted; MOMENTS is always done.
 MOMENTS, TARGET, PATH, EPISODES, GROWTH, TAIL, RELATIVE, SIDES, SERIAL = (1 << k for k in range(9))
 EVERYTHING = (1 << 9) - 1
+# What the compiled kernel may count on: every series spans all periods; one risk-free rate throughout.
+WHOLE, STEADY = 1 << 9, 1 << 10
 
 COLUMNS = (
     # MOMENTS: of the returns x
