@@ -33,10 +33,16 @@ class UndefinedEffect(ArgosyError):
 
 def matrix(name: str, values: npt.ArrayLike) -> Float64:
     """Values as a finite float64 matrix (periods x segments); a vector is one period."""
-    array = np.array(values, dtype=np.float64, ndmin=2)
+    array = unchecked_matrix(name, values)
+    finite(name, array)
+    return array
+
+
+def unchecked_matrix(name: str, values: npt.ArrayLike) -> Float64:
+    """Values as a float64 matrix whose finiteness the caller proves from sums it makes anyway; never written to."""
+    array = np.array(values, dtype=np.float64, ndmin=2, copy=None)
     if array.ndim != 2:
         raise ShapeError(f"{name} has {array.ndim} dimensions, at most 2 are expected (periods x segments)", field=name)
-    finite(name, array)
     return array
 
 
@@ -73,13 +79,13 @@ def same_shape(**arrays: Float64) -> None:
 
 def weights_sum_to_one(name: str, weights: Float64) -> None:
     """Refuse a period whose weights do not sum to 1 (cash and off-benchmark lines included, shorts negative)."""
-    off = np.abs(weights.sum(axis=1) - 1.0)
-    worst = int(off.argmax())
-    if off[worst] > WEIGHT_SUM_TOLERANCE:
+    total = weights.sum(axis=1)
+    worst = int(np.abs(total - 1.0).argmax())
+    if abs(total[worst] - 1.0) > WEIGHT_SUM_TOLERANCE:
         raise WeightSumError(
-            f"{name} of period {worst} sums to {weights[worst].sum():.12g}",
+            f"{name} of period {worst} sums to {total[worst]:.12g}",
             field=name,
-            found=float(weights[worst].sum()),
+            found=float(total[worst]),
             expected="1 within 1e-9",
             next_step="add cash and off-benchmark holdings as segments of their own",
         )

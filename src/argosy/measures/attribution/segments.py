@@ -10,7 +10,14 @@ import numpy.typing as npt
 
 from argosy.kernels import segments as kernel
 from argosy.measures.attribution.brinson import BrinsonEffects, Interaction, Method
-from argosy.measures.attribution.inputs import Float64, ShapeError, matrix, same_shape, weights_sum_to_one
+from argosy.measures.attribution.inputs import (
+    Float64,
+    ShapeError,
+    finite,
+    same_shape,
+    unchecked_matrix,
+    weights_sum_to_one,
+)
 
 
 @dataclass(frozen=True)
@@ -22,17 +29,6 @@ class SegmentSums:
     w_bench: Float64
     c_port: Float64
     c_bench: Float64
-
-    def returns(self) -> tuple[Float64, Float64]:
-        """Segment returns of portfolio and benchmark; a side without weight gets the other side's return.
-
-        Where a side nets to weight 0 but earns something (longs against shorts) there is no return; the effects of
-        :func:`brinson_securities` still reconcile, since they are built from contributions.
-        """
-        has_port, has_bench = self.w_port != 0.0, self.w_bench != 0.0
-        r_port = np.where(has_port, self.c_port / np.where(has_port, self.w_port, 1.0), 0.0)
-        r_bench = np.where(has_bench, self.c_bench / np.where(has_bench, self.w_bench, 1.0), 0.0)
-        return np.where(has_port, r_port, r_bench), np.where(has_bench, r_bench, r_port)
 
 
 def segment_sums(
@@ -49,17 +45,21 @@ def segment_sums(
     w_port, w_bench, r_port, r_bench : (T, N) float; returns are ignored (but finite) where the weight is 0
     segments : (N,) label of each security
     """
-    wp, wb = matrix("w_port", w_port), matrix("w_bench", w_bench)
-    rp, rb = matrix("r_port", r_port), matrix("r_bench", r_bench)
+    given = {"w_port": w_port, "w_bench": w_bench, "r_port": r_port, "r_bench": r_bench}
+    wp, wb, rp, rb = (unchecked_matrix(name, values) for name, values in given.items())
     same_shape(w_port=wp, w_bench=wb, r_port=rp, r_bench=rb)
     if len(segments) != wp.shape[1]:
         raise ShapeError(f"segments labels {len(segments)} securities, weights have {wp.shape[1]}", field="segments")
-    weights_sum_to_one("w_port", wp)
-    weights_sum_to_one("w_bench", wb)
     names = tuple(dict.fromkeys(segments))
     index = {name: position for position, name in enumerate(names)}
     codes = np.array([index[name] for name in segments], dtype=np.int64)
-    return SegmentSums(names, *kernel.segment_sums(wp, wb, rp, rb, codes, len(names)))
+    sums = kernel.segment_sums(wp, wb, rp, rb, codes, len(names))
+    if not all(np.isfinite(part).all() for part in sums):
+        for name, array in zip(given, (wp, wb, rp, rb), strict=True):
+            finite(name, array)
+    weights_sum_to_one("w_port", sums[0])
+    weights_sum_to_one("w_bench", sums[1])
+    return SegmentSums(names, *sums)
 
 
 def brinson_securities(
