@@ -19,12 +19,14 @@ from argosy.record.facts import Fact, FactKind
 from argosy.record.ledger.events import EventColumns, Int64
 from argosy.workflows.ports import BatchInfo, ChainReport, Clock, Watermark, Writer
 
-
 SNAPSHOT_PATIENCE = 0.2  # seconds; a snapshot can be made again, so nobody waits long to save one
 
 
 class StoredBook:
-    """A book in a database; implements :class:`argosy.workflows.ports.BookStore`."""
+    """A book in a database; implements :class:`argosy.workflows.ports.BookStore`.
+
+    ``market_folder`` is where its market files lie: the book's location, else the folder beside a SQLite book.
+    """
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
         self.url = database.url
@@ -35,6 +37,7 @@ class StoredBook:
         self.name: str = info.book
         self.created: int = info.created
         self.market_location: str = info.market_location
+        self.market_folder = info.market_location or database.market_folder
         self._start = canonical.genesis(info.book, info.created)
 
     def watermark(self, known_at: int | None = None) -> Watermark:
@@ -146,7 +149,12 @@ class StoredBook:
 
     def backup(self, destination: str, progress: Callable[[int, int], None] | None = None) -> None:
         """Write everything the book is made of into one archive, market files included."""
-        raise NotImplementedError
+        from argosy.adapters.store.archive import write_backup
+
+        write_backup(
+            self._database, book=self.name, created=self.created, start=self._start,
+            market_folder=self.market_folder, destination=destination, progress=progress,
+        )  # fmt: skip
 
     def close(self) -> None:
         """Let the database go."""

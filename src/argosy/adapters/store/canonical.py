@@ -13,10 +13,11 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from argosy.base.errors import InvalidInput
+from argosy.base.errors import BookError, InvalidInput
 from argosy.record.ledger.events import COLUMNS, Int64
 from argosy.workflows.ports import VALUATION_COLUMNS
 
@@ -103,6 +104,47 @@ def _block(rows: Rows, start: int, stop: int, encoding: int) -> bytes:
         parts.append(lengths.tobytes())
         parts.extend(item for item in items if item)
     return b"".join(parts)
+
+
+def parse(block: bytes, encoding: int) -> Rows:
+    """Rows out of one block of canonical bytes; refuses bytes that are anything else."""
+    known = INTEGERS.get(encoding)
+    try:
+        first, second, rest = block.split(b"\n", 2)
+        word, version, table, count_text = first.decode().split(" ")
+        if known is None or word != "argosy" or int(version) != encoding or table not in known:
+            raise ValueError(first)
+        count, names, others = int(count_text), known[table], VARIABLE[encoding][table]
+        if second.decode() != " ".join((*names, *others)) or not 0 < count <= BLOCK_ROWS:
+            raise ValueError(second)
+        integers = {
+            name: np.frombuffer(rest, "<i8", count, at * count * 8).astype(np.int64) for at, name in enumerate(names)
+        }
+        place = len(names) * count * 8
+        variable: dict[str, Variable] = {}
+        for name in others:
+            lengths = np.frombuffer(rest, "<i8", count, place).tolist()
+            place += count * 8
+            items: list[bytes | None] = []
+            for length in lengths:
+                if not -1 <= length <= len(rest) - place:
+                    raise ValueError(length)
+                items.append(None if length < 0 else rest[place : place + length])
+                place += max(length, 0)
+            variable[name] = items
+        if place != len(rest):
+            raise ValueError(place)
+    except ValueError as error:
+        raise BookError(f"a block of rows is damaged or of an unknown encoding ({encoding})") from error
+    return Rows(table, integers, variable)
+
+
+def read_json(text: bytes) -> dict[str, Any]:
+    """An object out of canonical JSON."""
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise BookError("a batch says nothing of itself")
+    return found
 
 
 def root_of(block_hashes: bytes) -> str:

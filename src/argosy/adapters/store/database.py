@@ -17,6 +17,7 @@ class Database(Protocol):
 
     url: str
     dialect: str
+    market_folder: str  # where market files lie unless the book says otherwise; "" where there is no such place
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Give a connection inside a read transaction; errors come out as BookError."""
@@ -43,6 +44,10 @@ class Database(Protocol):
 
     def refuse_filled(self, connection: Connection) -> None:
         """Refuse to make a book where there is something already."""
+        ...
+
+    def discard(self) -> None:
+        """Close, and remove the traces of a book that was begun and never committed."""
         ...
 
     def close(self) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import secrets
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, text
+from sqlalchemy import Connection, insert, text
 
 from argosy.adapters.store.book import StoredBook
+from argosy.adapters.store.canonical import genesis
 from argosy.adapters.store.database import Database
 from argosy.adapters.store.migrating import check_revision, migrate, schema_revision
 from argosy.adapters.store.tables import APPLICATION_ID, book_info
-from argosy.base.errors import BookError, InvalidInput, MissingExtra, StorageFailure, unknown
+from argosy.base.errors import BookError, InvalidInput, MissingExtra, StorageFailure, TamperedBook, unknown
 from argosy.workflows.ports import Clock
 
 if TYPE_CHECKING:
@@ -46,21 +51,84 @@ def create_book(url: str, *, clock: Clock, market_location: str = "") -> StoredB
 
     A book whose making was cut short is empty and is made again.
     """
-    path = sqlite_path(url)
-    database = _postgres(url) if path is None else _new_sqlite(url, path)
+    database = _new(url)
     try:
         with database.writing() as connection:
             database.refuse_filled(connection)
             migrate(connection)
-            connection.execute(
-                insert(book_info).values(
-                    only=1, book=secrets.token_hex(16), created=int(clock()), market_location=market_location
-                )
-            )
+            _introduce(connection, secrets.token_hex(16), int(clock()), market_location)
         return StoredBook(database, clock=clock)
     except BaseException:
         database.close()
         raise
+
+
+def restore_book(
+    archive: str, url: str, *, clock: Clock, market_location: str = "",
+    progress: Callable[[int, int], None] | None = None,
+) -> StoredBook:  # fmt: skip
+    """Make a book from a backup, into either database; the chain is walked and the heads compared before it is given.
+
+    Market files go to ``market_location``, else beside a SQLite book. When anything is wrong, no book is left behind.
+    """
+    from argosy.adapters.store.archive import read_manifest
+    from argosy.adapters.store.restoring import fill_from, unpack_market
+    from argosy.adapters.store.verifying import verify_on
+
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            manifest, mark = read_manifest(packed)
+            database = _new(url)
+            written: list[str] = []
+            try:
+                folder = market_location or database.market_folder
+                if manifest["market"] and not folder:
+                    raise BookError(
+                        "the backup has market files, and this address no folder for them", place=url,
+                        next_step="say where they belong (market location)",
+                    )  # fmt: skip
+                written = unpack_market(packed, folder)
+                with database.writing() as connection:
+                    database.refuse_filled(connection)
+                    migrate(connection)
+                    _introduce(connection, str(manifest["book"]), int(manifest["created"]), market_location)
+                    start = genesis(str(manifest["book"]), int(manifest["created"]))
+                    fill_from(packed, database, connection, start=start, progress=progress)
+                    report = verify_on(database, connection, start)
+                    if report.problems or report.head != mark.head:
+                        raise TamperedBook("the restored book does not verify", place=url, found=list(report.problems))
+                return StoredBook(database, clock=clock)
+            except BaseException:
+                database.discard()
+                for path in written:
+                    os.unlink(path)
+                raise
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        LookupError,
+        ValueError,
+        TypeError,
+        EOFError,
+        RuntimeError,
+    ) as error:
+        raise BookError(f"not a backup of a book, or a damaged one ({error})", place=archive) from error
+    except OSError as error:
+        raise StorageFailure(
+            f"cannot restore: {error.strerror or error}", place=str(error.filename or archive)
+        ) from error
+
+
+def _introduce(connection: Connection, book: str, created: int, market_location: str) -> None:
+    connection.execute(
+        insert(book_info).values(only=1, book=book, created=created, market_location=market_location)
+    )  # fmt: skip
+
+
+def _new(url: str) -> Database:
+    path = sqlite_path(url)
+    return _postgres(url) if path is None else _new_sqlite(url, path)
 
 
 def open_book(url: str, *, clock: Clock) -> StoredBook:

@@ -33,6 +33,7 @@ class PostgresDatabase:
     """One schema of one PostgreSQL database, which holds one book."""
 
     dialect = "postgresql"
+    market_folder = ""
 
     def __init__(self, url: str, *, wait: float = WAIT_SECONDS) -> None:
         try:
@@ -192,6 +193,10 @@ class PostgresDatabase:
         """Tables in the schema."""
         found = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"))
         return set(found.scalars())
+
+    def discard(self) -> None:
+        """Close; the transaction that began the book has rolled back and left nothing."""
+        self.close()
 
     def close(self) -> None:
         """Close both connections."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Connection, Row, Select, Table, select
 
-from argosy.adapters.store.canonical import VARIABLE, Rows
+from argosy.adapters.store.canonical import BLOCK_ROWS, VARIABLE, Rows, blocks
 from argosy.adapters.store.database import Database
 from argosy.adapters.store.tables import batch, event, fact, valuation_day
 from argosy.record.facts import Fact, FactKind
@@ -18,6 +18,7 @@ from argosy.workflows.ports import VALUATION_COLUMNS, BatchInfo, KnownKey, Water
 
 TABLES: Mapping[str, Table] = {"event": event, "fact": fact, "valuation_day": valuation_day}
 KEYS_AT_ONCE = 5_000
+ROWS_AT_ONCE = 64 * BLOCK_ROWS
 
 
 class Payloads(Mapping[int, Mapping[str, object]]):
@@ -146,6 +147,23 @@ def read_rows(database: Database, connection: Connection, table: str, first: int
         for name, items in zip(others, listed, strict=True):
             variable[name] = [_bytes(item) for item in items]
     return Rows(table, integers, variable)
+
+
+def sealed_blocks(database: Database, connection: Connection, line: Row[Any]) -> Iterator[tuple[str, bytes]]:
+    """The canonical blocks of a stored batch as its rows are now, each with the words for where it stands."""
+    first = int(line.first_seq)
+    for table, count in (("fact", line.facts), ("event", line.events), ("valuation_day", line.valuations)):
+        last = first + int(count) - 1
+        for low in range(first, last + 1, ROWS_AT_ONCE):
+            high = min(low + ROWS_AT_ONCE - 1, last)
+            rows = read_rows(database, connection, table, low, high, line.encoding)
+            if len(rows) != high - low + 1:
+                yield f"{table} rows {low} to {high} ({high - low + 1} were sealed, {len(rows)} are there)", b""
+                return
+            for at, block in enumerate(blocks(rows, line.encoding)):
+                start = low + at * BLOCK_ROWS
+                yield f"{table} rows {start} to {min(start + BLOCK_ROWS - 1, high)}", block
+        first = last + 1
 
 
 def _bytes(item: object) -> bytes | None:

@@ -50,6 +50,7 @@ class SqliteDatabase:
         guard.check_mapped(library.__file__)
         self.url = url
         self.path = os.path.realpath(path)
+        self.market_folder = os.path.splitext(self.path)[0] + ".market"
         self._wait = wait
         self._pid = os.getpid()
         self._turn = threading.RLock()  # readers of this process, one at a time
@@ -250,6 +251,18 @@ class SqliteDatabase:
         """SQLite's own view of its pages and indexes."""
         found = self._raw(connection).execute("PRAGMA integrity_check(10)").fetchall()
         return [str(row[0]) for row in found if row[0] != "ok"]
+
+    def discard(self) -> None:
+        """Close; remove the file if it holds nothing."""
+        with suppress(ArgosyError):
+            with self.reading() as connection:
+                filled = connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar()
+            self.close()
+            if not filled:
+                for suffix in (*guard.SUFFIXES, "-lock", "-turn"):
+                    with suppress(OSError):
+                        os.unlink(self.path + suffix)
+        self.close()
 
     def close(self) -> None:
         """Close both connections; the last one to leave a book checkpoints it under SQLite's exclusive lock."""

@@ -11,38 +11,64 @@ from sqlalchemy import Connection, Row, func, select
 
 from argosy.adapters.store import canonical
 from argosy.adapters.store.database import Database
-from argosy.adapters.store.rows import TABLES, read_rows
+from argosy.adapters.store.rows import TABLES, sealed_blocks
 from argosy.adapters.store.tables import batch, raw_file
 from argosy.base.errors import BookError
 from argosy.workflows.ports import ChainReport
 
-_COUNTS = {"fact": "facts", "event": "events", "valuation_day": "valuations"}
 _HASH = 32
 
 
 def verify(database: Database, start: str, progress: Callable[[int, int], None] | None = None) -> ChainReport:
     """Recompute the chain from the rows; stop at the first bad batch, for all later heads hang on it."""
-    problems: list[str] = []
-    head, seq, number, rows = start, 0, 0, 0
+    walk = _Walk(database, start, progress)
     try:
         with database.reading() as connection:
-            problems += [f"the database finds its file damaged: {found}" for found in database.problems(connection)]
-            total = int(connection.scalar(select(func.count()).select_from(batch)) or 0)
-            for line in connection.execute(select(batch).order_by(batch.c.batch)).all():
-                found = _check_batch(database, connection, line, number + 1, seq, head)
-                if found:
-                    problems += found
-                    break
-                head, seq, number = line.head, line.last_seq, line.batch
-                rows += line.last_seq - line.first_seq + 1
-                if progress is not None:
-                    progress(number, total)
-            else:
-                problems += _strangers(connection, seq)
-            problems += _check_files(connection)
+            walk.run(connection)
     except BookError as error:
-        problems.append(f"batch {number + 1}: cannot be read: {error.message}")
-    return ChainReport(number, rows, head, seq, tuple(problems))
+        walk.problems.append(f"batch {walk.number + 1}: cannot be read: {error.message}")
+    return walk.report()
+
+
+def verify_on(
+    database: Database, connection: Connection, start: str, progress: Callable[[int, int], None] | None = None
+) -> ChainReport:
+    """The same inside a transaction that is open already."""
+    walk = _Walk(database, start, progress)
+    walk.run(connection)
+    return walk.report()
+
+
+class _Walk:
+    """One walk over the chain, and how far it has come."""
+
+    def __init__(self, database: Database, start: str, progress: Callable[[int, int], None] | None) -> None:
+        self.problems: list[str] = []
+        self.number = 0
+        self._database = database
+        self._progress = progress
+        self._head, self._seq = start, 0
+
+    def report(self) -> ChainReport:
+        return ChainReport(self.number, self._seq, self._head, self._seq, tuple(self.problems))
+
+    def run(self, connection: Connection) -> None:
+        damage = self._database.problems(connection)
+        self.problems += [f"the database finds its file damaged: {found}" for found in damage]
+        total = int(connection.scalar(select(func.count()).select_from(batch)) or 0)
+        numbers = connection.execute(select(batch.c.batch).order_by(batch.c.batch)).scalars().all()
+        for number in numbers:
+            line = connection.execute(select(batch).where(batch.c.batch == number)).one()
+            found = _check_batch(self._database, connection, line, self.number + 1, self._seq, self._head)
+            if found:
+                self.problems += found
+                break
+            self._head, self._seq, self.number = line.head, line.last_seq, line.batch
+            if self._progress is not None:
+                self._progress(self.number, total)
+        else:
+            self.problems += _strangers(connection, self._seq)
+        self.problems += _check_files(connection)
 
 
 def _check_batch(
@@ -59,26 +85,14 @@ def _check_batch(
         return [f"{place}: the hashes of its blocks were changed"]
     if canonical.head_of(head, line.root, {name: fields[name] for name in canonical.LINE}) != line.head:
         return [f"{place}: what the batch says of itself (time, kind, source, counts, file) was changed"]
-    first = seq + 1
-    if line.first_seq != first or line.last_seq != seq + line.facts + line.events + line.valuations:
+    if line.first_seq != seq + 1 or line.last_seq != seq + line.facts + line.events + line.valuations:
         return [f"{place}: its rows do not follow those of batch {number - 1}"]
-    place_of_block = 0
-    for table, count_name in _COUNTS.items():
-        count = fields[count_name]
-        last = first + count - 1
-        rows = read_rows(database, connection, table, first, last, line.encoding)
-        if len(rows) != count:
-            return [f"{place}: {table} rows {first} to {last}: {count} were sealed, {len(rows)} are there"]
-        for at, block in enumerate(canonical.blocks(rows, line.encoding)):
-            if place_of_block >= len(sealed) or hashlib.sha256(block).digest() != sealed[place_of_block]:
-                low = first + at * canonical.BLOCK_ROWS
-                high = min(low + canonical.BLOCK_ROWS - 1, last)
-                return [f"{place}, block {place_of_block + 1}: {table} rows {low} to {high} were changed"]
-            place_of_block += 1
-        first = last + 1
-    if place_of_block != len(sealed):
-        return [f"{place}: {len(sealed)} blocks were sealed, {place_of_block} are there"]
-    return []
+    count = 0
+    for where, block in sealed_blocks(database, connection, line):
+        if count >= len(sealed) or hashlib.sha256(block).digest() != sealed[count]:
+            return [f"{place}, block {count + 1}: {where} were changed"]
+        count += 1
+    return [] if count == len(sealed) else [f"{place}: {len(sealed)} blocks were sealed, {count} are there"]
 
 
 def _strangers(connection: Connection, seq: int) -> list[str]:
