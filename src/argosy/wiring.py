@@ -67,16 +67,13 @@ def market_files(store: BookStore) -> MarketFiles:
     """The market files of a book: beside a SQLite file, or in the folder a PostgreSQL book names."""
     from argosy.adapters.files.market_files import LocalMarketFiles
 
-    place = getattr(store, "market_location", "")
-    if not place:
-        if not store.url.startswith(SQLITE):
-            raise BookError(
-                "the book does not say where its market files are", place=store.url,
-                next_step="make the book with `argosy init --market FOLDER`",
-            )  # fmt: skip
-        place = store.url.removeprefix(SQLITE)
-        return LocalMarketFiles(f"{place}.market", f"{place}.cache")
-    return LocalMarketFiles(place, f"{place.rstrip('/')}.cache")
+    folder = str(getattr(store, "market_folder", ""))
+    if not folder:
+        raise BookError(
+            "the book does not say where its market files are", place=store.url,
+            next_step="make the book with `argosy init --market FOLDER`",
+        )  # fmt: skip
+    return LocalMarketFiles(folder, f"{folder.removesuffix('.market').rstrip('/')}.cache")
 
 
 def row_reader() -> RowReader:
