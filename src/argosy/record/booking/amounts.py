@@ -34,6 +34,24 @@ def gross_of(
     return fit_int64(div_half_even(numerator, denominator) * 10 ** (money_scale - digits), field="gross")
 
 
+def inverse_gross_of(quantity: int, instrument: Instrument, price: Quote, *, money_scale: int) -> int:
+    """The gross of a trade in an instrument quoted inversely, ``quantity * factor / price``, at the money scale.
+
+    Examples
+    --------
+    >>> swap = Instrument(1, "XBTUSD", "", "future", "BTC", 0, "USD", Quote(1, 0), inverse=True)
+    >>> inverse_gross_of(100000, swap, Quote(10500, 0), money_scale=8)
+    952380952
+    """
+    power = instrument.factor.exponent - price.exponent - instrument.quantity_scale + money_scale
+    numerator, denominator = quantity * instrument.factor.mantissa, price.mantissa
+    if power >= 0:
+        numerator *= 10**power
+    else:
+        denominator *= 10**-power
+    return fit_int64(div_half_even(numerator, denominator), field="gross")
+
+
 def price_agrees(gross: int, quantity: int, instrument: Instrument, price: Quote, *, money_scale: int) -> bool:
     """Whether a given gross can come from quantity and price.
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from argosy.base.errors import ArgosyError
 from argosy.base.money import Quote, currency_code
-from argosy.record.booking.amounts import Footed, Parts, foot, gross_of, money_text, price_agrees
+from argosy.record.booking.amounts import Footed, Parts, foot, gross_of, inverse_gross_of, money_text, price_agrees
 from argosy.record.booking.fields import Fields
 from argosy.record.booking.names import Where, read_currency, read_where
 from argosy.record.booking.types import RowType
@@ -77,10 +77,9 @@ def _gross(draft: Draft, quantity: int, price: Quote) -> int | None:
     """Gross worked out from quantity and price, rounded as the profile says."""
     row, instrument = draft.row, draft.instrument
     assert instrument is not None
-    if instrument.inverse:
-        row.refuse("gross", f"{instrument.code} is quoted inversely", "give gross or net")
-        return None
     try:
+        if instrument.inverse and price.mantissa:
+            return inverse_gross_of(abs(quantity), instrument, price, money_scale=draft.scale)
         gross = gross_of(
             abs(quantity), instrument, price, money_scale=draft.scale,
             minor_units=row.place.reference.minor_units(draft.currency), rounding=row.place.style.gross_rounding,
@@ -98,7 +97,7 @@ def _check_price(draft: Draft, quantity: int, price: Quote, gross: int) -> None:
     """Refuse a gross that quantity and price contradict, such as pence taken for pounds."""
     instrument = draft.instrument
     assert instrument is not None
-    if draft.row.place.style.price_check == "off" or instrument.inverse or instrument.margined:
+    if draft.row.place.style.price_check == "off" or _on_margin(instrument):
         return
     if not price_agrees(gross, quantity, instrument, price, money_scale=draft.scale):
         draft.row.refuse(
@@ -109,23 +108,47 @@ def _check_price(draft: Draft, quantity: int, price: Quote, gross: int) -> None:
 
 
 def _trade(draft: Draft) -> list[Event]:
+    instrument = draft.instrument
+    assert instrument is not None
     adds = draft.rule.kind in (Kind.BUY, Kind.COVER)
     quantity = _quantity(draft, 1 if adds else -1)
     price = draft.row.quote("price")
     parts = _parts(draft)
     if draft.row.problems or quantity is None:
         return []
-    if parts.gross is None and parts.net is None:
+    if parts.gross is None and (parts.net is None or _on_margin(instrument)):
         if price is None:
             draft.row.refuse("price", "neither price nor gross nor net is given", "give one of them")
             return []
-        parts = Parts(_gross(draft, quantity, price), parts.fee, parts.tax, parts.accrued, None)
+        parts = Parts(_gross(draft, quantity, price), parts.fee, parts.tax, parts.accrued, parts.net)
+    if _on_margin(instrument):
+        return _margined(draft, quantity, price, parts)
     amounts = _foot(draft, parts, draft.rule.sign)
     if amounts is None:
         return []
     event = _event(draft, amounts) | {"quantity": quantity}
     if price is not None:
         _check_price(draft, quantity, price, amounts.gross)
+        event |= {"price": price.mantissa, "price_exp": price.exponent}
+    return [event]
+
+
+def _on_margin(instrument: Instrument) -> bool:
+    return instrument.margined or instrument.inverse
+
+
+def _margined(draft: Draft, quantity: int, price: Quote | None, parts: Parts) -> list[Event]:
+    """A trade whose full amount does not move: cash is what net says, else the costs; the amount is notional."""
+    if parts.gross is None:
+        draft.row.refuse("gross", "a margined trade needs gross or price", "give the notional amount")
+        return []
+    fee, tax = parts.fee or 0, parts.tax or 0
+    event = _event(draft, Footed(parts.gross, fee, tax, 0, -(fee + tax) if parts.net is None else parts.net))
+    assert draft.instrument is not None
+    # An inverse contract is worth -quantity / price: what is bought has a negative cost, nearer 0 at a higher price.
+    sign = -draft.rule.sign if draft.instrument.inverse else draft.rule.sign
+    event |= {"quantity": quantity, "payload": {"notional": sign * parts.gross}}
+    if price is not None:
         event |= {"price": price.mantissa, "price_exp": price.exponent}
     return [event]
 
@@ -330,7 +353,8 @@ def _delivery(draft: Draft) -> list[Event]:
     fee, tax = (draft.row.amount(name, draft.currency) or 0 for name in ("fee", "tax"))
     if fee < 0 or tax < 0:
         draft.row.refuse("fee", "fee and tax of a delivery are charged", "write them without a sign", "contradiction")
-    event: Event = {**draft.base, "quantity": quantity or 0, "fee": fee, "tax": tax, "net": -(fee + tax)}
+    # No cash moves here: what was charged is part of the value, and told apart for reports.
+    event: Event = {**draft.base, "quantity": quantity or 0, "fee": fee, "tax": tax}
     if incoming:
         event["acquired"] = _acquired(draft)
     if value is not None:

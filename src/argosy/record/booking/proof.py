@@ -1,0 +1,92 @@
+"""Whether the ledger can hold new events together with those the book has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from argosy.record.booking.assemble import joined, numbered
+from argosy.record.ledger.events import EventColumns, Int64, Kind
+from argosy.record.ledger.fold import fold, linked
+from argosy.record.ledger.order import effective
+from argosy.record.ledger.rows import LedgerProblem
+from argosy.record.ledger_terms import ledger_policies, quantity_units
+from argosy.record.reference_fold import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """A new event (by position among the new ones) that cannot be booked, and why."""
+
+    position: int
+    code: str
+    message: str
+
+
+def problems_of(events: EventColumns, reference: Reference, voided_batches: frozenset[int]) -> list[LedgerProblem]:
+    """What the ledger cannot hold among the events of the book."""
+    portfolios = np.unique(events["portfolio"]).tolist()
+    state = fold(
+        reference.canonical_events(events), policies=ledger_policies(reference, portfolios),
+        quantity_unit=quantity_units(reference), voided_batches=voided_batches,
+    )  # fmt: skip
+    return list(state.problems)
+
+
+def objections(
+    existing: EventColumns, new: EventColumns, reference: Reference, *, first_seq: int, batch: int
+) -> list[Objection]:
+    """New events that oversell, name lots that are not there, or make an event of the book impossible.
+
+    ``existing`` holds at least the events of the touched portfolios; ``new`` is as for the writer. Problems that the
+    book has without the new events are not blamed on them.
+    """
+    coming = numbered(new, first_seq, batch)
+    both = joined(existing, coming)
+    part = _touched(both, len(existing))
+    found = problems_of(part, reference, reference.voided_batches)
+    if not found:
+        return []
+    old = [problem for problem in found if problem.event_seq < first_seq]
+    before: set[int] = set()
+    if old:
+        held = part.take(np.flatnonzero(part["seq"] < first_seq))
+        before = {problem.event_seq for problem in problems_of(held, reference, reference.voided_batches)}
+    blamed: dict[int, Objection] = {}
+    for problem in found:
+        if problem.event_seq >= first_seq:
+            position = problem.event_seq - first_seq
+            blamed.setdefault(position, Objection(position, problem.code, problem.message))
+        elif problem.event_seq not in before:
+            for position in _culprits(part, problem.event_seq, first_seq, reference):
+                message = f"event {problem.event_seq} of the book would no longer be possible: {problem.message}"
+                blamed.setdefault(position, Objection(position, problem.code, message))
+    return sorted(blamed.values(), key=lambda objection: objection.position)
+
+
+def _touched(both: EventColumns, known: int) -> EventColumns:
+    """The events of the (portfolio, instrument) pairs that the new events can change, voids included."""
+    new = slice(known, None)
+    pairs = set(zip(both["portfolio"][new].tolist(), both["instrument"][new].tolist(), strict=True))
+    reached = linked(both, {pair for pair in pairs if pair[1]})
+    if known == 0 or not reached:
+        return both
+    key = both["portfolio"] * (1 << 32) + both["instrument"]
+    wanted = np.array(sorted(portfolio * (1 << 32) + instrument for portfolio, instrument in reached), np.int64)
+    kept = np.isin(key, wanted) | (both["seq"] >= both["seq"][known]) | (both["kind"] == int(Kind.VOID))
+    return both.take(np.flatnonzero(kept))
+
+
+def _culprits(part: EventColumns, seq: int, first_seq: int, reference: Reference) -> list[int]:
+    """The last new event before ``seq`` on the same position: without it the event was possible."""
+    index: Int64 = effective(part, voided_batches=reference.voided_batches)
+    place = np.flatnonzero(part["seq"][index] == seq)
+    row = part.row(int(np.flatnonzero(part["seq"] == seq)[0]))
+    earlier = index[: int(place[0])] if len(place) else index
+    same = (part["instrument"][earlier] == row["instrument"]) & (part["portfolio"][earlier] == row["portfolio"])
+    fresh = earlier[same & (part["seq"][earlier] >= first_seq)]
+    voids = np.flatnonzero((part["kind"] == int(Kind.VOID)) & (part["seq"] >= first_seq)
+                           & (part["instrument"] == row["instrument"]))  # fmt: skip
+    chosen = fresh[-1:] if len(fresh) else voids
+    return [int(number) - first_seq for number in part["seq"][chosen]]
