@@ -16,7 +16,7 @@ FEATURES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("1", "valuation", ("measures/valuation",)),
     ("2, 6", "optimization", ("construction/optimize",)),
     ("3", "performance", ("measures/performance",)),
-    ("4", "portfolio state", ("record/ledger", "record/market")),
+    ("4", "portfolio state", ("record/ledger", "record/booking", "record/market")),
     ("5, 14", "rebalancing", ("construction/rebalance",)),
     ("7, 11", "risk", ("measures/risk",)),
     ("8", "attribution", ("measures/attribution",)),

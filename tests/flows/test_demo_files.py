@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import os
 import tomllib
 from collections import Counter, defaultdict
@@ -10,10 +11,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tools import build_demo
 
 from argosy.record.mandate import parse_mandate
 from tests.flows.second_method import BASES, DEMO, navs, rows
-from tools import build_demo
 
 TRANSACTIONS = ("transactions-atlas.csv", "transactions-boreal.csv")
 
@@ -47,8 +48,14 @@ def test_the_demo_is_small_and_everything_in_it_is_listed() -> None:
 
 def test_attribution_carries_what_the_licenses_ask_for() -> None:
     text = (DEMO / "ATTRIBUTION.md").read_text("utf-8")
-    for needed in ("Copyright (c) 2023-2026 The skfolio developers", "Redistributions in binary form must reproduce",
-                   "European Central Bank", "Copyright 2021, Alex PRENGERE", "Apache License", "Survivorship"):  # fmt: skip
+    for needed in (
+        "Copyright (c) 2023-2026 The skfolio developers",
+        "Redistributions in binary form must reproduce",
+        "European Central Bank",
+        "Copyright 2021, Alex PRENGERE",
+        "Apache License",
+        "Survivorship",
+    ):
         assert needed in text
 
 
@@ -119,5 +126,5 @@ def test_the_second_method_gives_a_plausible_history() -> None:
     assert len(found) == 2 * 3388
     assert min(found.values()) > 2_000_000
     by_day = sorted(found.items())
-    moves = [now / then - 1 for (a, then), (b, now) in zip(by_day, by_day[1:], strict=False) if a[0] == b[0]]
+    moves = [now / then - 1 for (a, then), (b, now) in itertools.pairwise(by_day) if a[0] == b[0]]
     assert max(map(abs, moves)) < Decimal("0.35")
