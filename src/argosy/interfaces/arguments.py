@@ -75,3 +75,17 @@ def content(given: object, *, name: str = "") -> tuple[bytes, str]:
             from argosy.wiring import arrow_bytes
 
             return arrow_bytes(given), name or f"{type(given).__name__}.parquet"
+
+
+def utf8(given: str | bytes, name: str) -> str:
+    """Text of a file that must be UTF-8, with a message that names the first byte that is not."""
+    if isinstance(given, str):
+        return given
+    try:
+        return given.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = given.count(b"\n", 0, error.start) + 1
+        raise InvalidInput(
+            f"the file is not UTF-8: byte 0x{given[error.start]:02x} in line {line}", place=name, field="encoding",
+            next_step="save it as UTF-8",
+        ) from None  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argosy.base.table import Column, Table
 from argosy.record.facts import FactKind
+from argosy.record.mandate import mandate_template
 from argosy.record.reference_fold import Reference
 from argosy.reporting.statements.registry import history_table
 from argosy.workflows.ports import BookStore
@@ -49,3 +50,13 @@ def _history(store: BookStore, code: str, kind: FactKind, name: str, known_at: i
     reference = Reference.from_facts(store.facts(watermark=watermark))
     known = {row.batch: row.known_at for row in store.batches(watermark=watermark)}
     return history_table(reference.history(kind, reference.portfolio(code).id), known, name=name)
+
+
+def mandate_text(store: BookStore, code: str, *, day: int | None = None, known_at: int | None = None) -> str:
+    """The text of the mandate in force on a day; the template with its defaults where none was given."""
+    reference = Reference.from_facts(store.facts(watermark=store.watermark(known_at)))
+    held = reference.portfolio(code)
+    ruling = [
+        fact for fact in reference.versions.get((FactKind.MANDATE, held.id), ()) if day is None or fact.effective <= day
+    ]
+    return str(ruling[-1].payload["text"]) if ruling else mandate_template(held.base_currency)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from argosy.base.dates import format_date
 from argosy.base.table import Column, Table
 from argosy.record.facts import Fact, FactKind
 from argosy.record.reference_fold import Reference
@@ -148,3 +149,20 @@ def _shown(value: object) -> str:
         return ", ".join(f"{key}={part}" for key, part in value.items())
     text = str(value)
     return text if len(text) <= 120 else text[:117].replace("\n", " ") + "..."
+
+
+def portfolio_table(reference: Reference, portfolio: int) -> Table:
+    """One portfolio's terms and the rules of its mandate, one line each."""
+    held, mandate = reference.portfolios[portfolio], reference.mandate(portfolio)
+    rows = [
+        ("name", held.name), ("base currency", held.base_currency),
+        ("opened", format_date(held.opened) if held.opened else ""),
+        ("closed", format_date(held.closed) if held.closed else ""),
+        *((key, value) for key, value in held.attributes.items()),
+        ("calendar", mandate.calendar), ("valuation point", f"{mandate.valuation_point} {mandate.zone}"),
+        ("lots", f"{mandate.lots.method} per {mandate.lots.scope}, fees {mandate.lots.fees.replace('_', ' ')}"),
+        ("overselling", mandate.lots.oversell), ("flows", f"at {mandate.flows.timing} of day"),
+        ("benchmark", mandate.benchmark),
+    ]  # fmt: skip
+    given = [(key, value) for key, value in rows if value]
+    return Table(held.code, (_text("field", (key for key, _ in given)), _text("value", (value for _, value in given))))
