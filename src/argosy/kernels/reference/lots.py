@@ -67,6 +67,12 @@ class _Slot:
     cost: int = 0
     base: int = 0
 
+    def size(self) -> tuple[int, int]:
+        """Both costs, lots counted by absolute value: no part of the pool is larger."""
+        if self.method == AVERAGE:
+            return abs(self.cost), abs(self.base)
+        return sum(abs(lot[COST]) for lot in self.lots), sum(abs(lot[COST_BASE]) for lot in self.lots)
+
 
 def _sign(value: int) -> int:
     return (value > 0) - (value < 0)
@@ -228,13 +234,14 @@ class _Replay:
             if names and not self.names_fit(slot, need, names):
                 return LOTS_DIFFER
             here, elsewhere = get["base"][row], get["base"][peer]
-            most = slot.base if slot.method == AVERAGE else sum(abs(lot[COST_BASE]) for lot in slot.lots)
+            most, most_base = slot.size()
+            if max(most, most_base) > LIMIT:
+                return OVERFLOW
             if here and elsewhere:
-                if not mul_div_fits(most, elsewhere, here):
+                if not mul_div_fits(most_base, elsewhere, here):
                     return OVERFLOW
-                most = mul_div(most, elsewhere, here)
-            most_cost = slot.cost if slot.method == AVERAGE else sum(abs(lot[COST]) for lot in slot.lots)
-            if self.too_big(target, need, most_cost, most):
+                most_base = mul_div(most_base, elsewhere, here)
+            if self.too_big(target, need, most, most_base):
                 return OVERFLOW
             for lot, taken, cost, base in self.pieces(slot, need, names):
                 moved = mul_div(base, elsewhere, here) if here and elsewhere else base

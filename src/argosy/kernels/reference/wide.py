@@ -51,11 +51,6 @@ def wide_sum(values: Sequence[int] | Int64) -> int:
     return sum(int(value) for value in values)
 
 
-def wide_dot(left: Sequence[int] | Int64, right: Sequence[int] | Int64) -> int:
-    """The exact sum of products, however large."""
-    return sum(int(a) * int(b) for a, b in zip(left, right, strict=True))
-
-
 def group_sums(groups: Int64, values: Int64, count: int) -> tuple[Int64, Int64]:
     """Exact sums by group as (high, low): sum = high * 2**32 + low, both int64.
 
@@ -69,8 +64,3 @@ def group_sums(groups: Int64, values: Int64, count: int) -> tuple[Int64, Int64]:
     np.add.at(high, groups, values >> 32)
     np.add.at(low, groups, values & 0xFFFFFFFF)
     return high, low
-
-
-def grouped_order(groups: Int64, count: int) -> Int64:
-    """Positions sorted by group, keeping the order within each (``count`` bounds the group numbers)."""
-    return np.argsort(groups, kind="stable").astype(np.int64, copy=False)

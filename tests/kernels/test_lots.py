@@ -1,0 +1,80 @@
+"""The lot kernel and its twin: same bits on every stream; what they give adds up."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from hypothesis import given, settings
+
+from argosy.kernels import lot_rows as codes
+from argosy.kernels import lots as compiled
+from argosy.kernels.lot_rows import LotResult, LotRows
+from argosy.kernels.reference import lots as plain
+from tests.kernels.lot_streams import STREAMS, rows_of
+
+
+def same(left: LotResult, right: LotResult) -> None:
+    for field in dataclasses.fields(LotResult):
+        np.testing.assert_array_equal(getattr(left, field.name), getattr(right, field.name), field.name)
+
+
+@settings(max_examples=1500)
+@given(STREAMS)
+def test_kernel_and_twin_give_the_same_bits(stream: tuple[list[dict[str, object]], list[int], bool, int]) -> None:
+    rows = rows_of(stream)
+    same(compiled.replay(rows), plain.replay(rows))
+
+
+@settings(max_examples=400)
+@given(STREAMS)
+def test_what_was_bought_is_relieved_or_open(stream: tuple[list[dict[str, object]], list[int], bool, int]) -> None:
+    rows = rows_of(stream)
+    result = plain.replay(rows)
+    good = result.error == codes.OK
+    assert sum(result.delta.tolist()) == sum(result.lots[:, codes.QUANTITY].tolist())
+    at_cost = {row for row in np.flatnonzero(rows.flags & codes.AT_COST).tolist() if rows.op[row] == codes.TRADE}
+    for amount, cost, relieved, proceeds, extra in (
+        (rows.amount, codes.COST, codes.R_COST, codes.R_PROCEEDS, 0),
+        (rows.base, codes.COST_BASE, codes.R_COST_BASE, codes.R_PROCEEDS_BASE, sum(result.rebased.tolist())),
+    ):
+        moves = (rows.op == codes.MOVE_OUT) | (rows.op == codes.MOVE_IN)
+        brought = sum(int(amount[row]) for row in np.flatnonzero(good & ~moves).tolist() if row not in at_cost)
+        gains = sum(
+            (0 if relief[codes.R_ROW] in at_cost else relief[proceeds]) - relief[relieved]
+            for relief in result.reliefs.tolist()
+        )
+        assert brought + extra + gains == sum(result.lots[:, cost].tolist())
+
+
+@settings(max_examples=300)
+@given(STREAMS)
+def test_lots_of_a_slot_have_one_sign_and_its_quantity(stream: tuple[list[dict[str, object]], list[int], bool, int]) -> None:
+    rows = rows_of(stream)
+    result = plain.replay(rows)
+    for slot in range(len(rows.method)):
+        mine = result.lots[result.lots[:, codes.SLOT] == slot]
+        signs = set(np.sign(mine[:, codes.QUANTITY]).tolist()) - {0}
+        assert len(signs) <= 1
+        last = np.flatnonzero(rows.slot == slot)
+        if len(last):
+            assert sum(mine[:, codes.QUANTITY].tolist()) == result.quantity_after[last[-1]]
+            assert sum(mine[:, codes.COST].tolist()) == result.cost_after[last[-1]]
+
+
+@settings(max_examples=300)
+@given(STREAMS)
+def test_a_refused_row_changes_nothing(stream: tuple[list[dict[str, object]], list[int], bool, int]) -> None:
+    rows = rows_of(stream)
+    result = plain.replay(rows)
+    bad = np.flatnonzero(result.error)
+    assert not result.delta[bad].any()
+    assert not np.isin(result.reliefs[:, codes.R_ROW], bad).any()
+    assert not np.isin(result.lots[:, codes.ROW], bad).any()
+
+
+def test_nothing_in_nothing_out() -> None:
+    empty = np.zeros(0, np.int64)
+    rows = LotRows(*([empty] * 12), np.zeros(1, np.int64), empty, empty, empty, 0)
+    same(compiled.replay(rows), plain.replay(rows))
+    assert plain.replay(rows).lots.shape == (0, 8)
