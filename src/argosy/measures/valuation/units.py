@@ -1,8 +1,8 @@
 """What one unit of an instrument is worth, as an exact decimal: price, accrued interest, inverse contracts.
 
-Every unit value is an integer at a power of ten, so that quantity times unit value sums in integers. Two figures that are
-no decimals get one rounding of their own, half to even, far below money: accrued interest at 12 decimals of face value,
-the reciprocal price of an inverse contract at 18 decimals.
+Every unit value is an integer at a power of ten, so that quantity times unit value sums in integers. Two figures that
+are no decimals get one rounding of their own, half to even, far below money: accrued interest at 12 decimals of face
+value, the reciprocal price of an inverse contract at 18 decimals.
 """
 
 from __future__ import annotations

@@ -1,0 +1,213 @@
+"""Values by day for many portfolios at once: exact to the minor unit, equal to valuing each day alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from argosy.base.errors import InvalidInput, OverflowDigits
+from argosy.base.money import currency_code
+from argosy.base.table import Column, Table
+from argosy.measures.performance.returns import ReturnSeries, daily_returns
+from argosy.measures.valuation.gaps import Gap, GapKind, merge_gaps, refuse
+from argosy.measures.valuation.layout import MISSING_AGE, STALE_AGE, Layout, lay_out
+from argosy.measures.valuation.movements import movements
+from argosy.measures.valuation.rates import Rates
+from argosy.measures.valuation.subjects import Segment, Subject, segments
+from argosy.measures.valuation.totals import Totals, totals
+from argosy.record.ledger.state import State
+from argosy.record.market.snapshot import MarketSnapshot
+from argosy.record.reference_fold import Reference
+
+Int64 = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+FIGURES = ("nav", "positions", "cash", "receivable", "payable", "accrued", "flow", "flow_in_kind", "income", "fees",
+           "taxes")  # fmt: skip
+"""Money columns at the scale of the reporting currency: nav = positions + cash + receivable - payable + accrued."""
+
+
+@dataclass(frozen=True, eq=False)
+class NavHistory:
+    """Daily values of subjects: every array has shape (subjects, days).
+
+    ``ok`` is False where something is missing; the figures there are 0 and must not be read, ``gaps`` say why.
+    ``oldest_price_days`` is -1 where no price was needed.
+    """
+
+    subjects: tuple[Subject, ...]
+    days: Int64
+    figures: dict[str, Int64]
+    oldest_price_days: Int64
+    mandate_seq: Int64
+    ok: Flags
+    gaps: tuple[Gap, ...]
+    scales: tuple[int, ...]
+    minor_units: tuple[int, ...]
+    timings: tuple[str, ...]
+    market_version: int
+
+    def __getitem__(self, name: str) -> Int64:
+        return self.figures[name]
+
+    def place(self, code: str) -> int:
+        """Row of a subject by its code."""
+        for number, subject in enumerate(self.subjects):
+            if subject.code == code:
+                return number
+        raise InvalidInput(f"{code!r} is not in this history", field="portfolio", found=code)
+
+    def complete(self) -> NavHistory:
+        """The history itself; :class:`~argosy.base.errors.MissingData` where any day is missing."""
+        if self.gaps:
+            refuse(self.gaps)
+        return self
+
+    def returns(self, subject: int = 0, *, timing: str = "") -> ReturnSeries:
+        """Daily time-weighted returns of one subject, flows at the end or start of day as its mandate says.
+
+        The day before the first is taken as worth nothing, so a first deposit is a flow. Days that could not be valued
+        raise :class:`~argosy.base.errors.MissingData`.
+        """
+        if not self.ok[subject].all():
+            refuse([gap for gap in self.gaps if self.subjects[subject].code in gap.portfolios])
+        chosen = timing or self.timings[subject]
+        if chosen not in ("end", "start"):
+            raise InvalidInput(f"flows at {chosen!r} of day", field="timing", expected="end or start")
+        return daily_returns(
+            self.days, self["nav"][subject], self["flow"][subject],
+            timing="start" if chosen == "start" else "end",
+            opening=(int(self.days[0]) - 1, 0.0) if len(self.days) else None,
+        )  # fmt: skip
+
+    def rows(self) -> Iterator[tuple[int, int]]:
+        """(subject, day) places that have a value, subject by subject."""
+        yield from zip(*(index.tolist() for index in np.nonzero(self.ok)), strict=True)
+
+    def columns(self) -> dict[str, Int64]:
+        """Valued days as columns of a stored valuation, subject by subject, day by day (book and fingerprint are 0)."""
+        p, t = np.nonzero(self.ok)
+        ids = np.array([subject.id for subject in self.subjects], np.int64)
+        codes = np.array([currency_code(subject.currency) for subject in self.subjects], np.int64)
+        none = np.zeros(len(p), np.int64)
+        return {
+            "portfolio": ids[p], "date": self.days[t], "currency": codes[p],
+            **{name: self.figures[name][p, t] for name in FIGURES},
+            "oldest_price_days": self.oldest_price_days[p, t], "mandate_seq": self.mandate_seq[p, t],
+            "market_seq": none + self.market_version, "book_seq": none, "fingerprint_hi": none, "fingerprint_lo": none,
+        }  # fmt: skip
+
+    def table(self, name: str = "history", figures: Sequence[str] = ("nav", "positions", "cash", "flow")) -> Table:
+        """Portfolio, date and figures; a day that could not be valued is shown as missing."""
+        count = len(self.days)
+        missing = ~self.ok.ravel()
+        scale = np.repeat(np.array(self.scales, np.int64), count)
+        shown = np.repeat(np.array(self.minor_units, np.int64), count)
+        one = len(set(self.scales)) == 1
+        return Table(
+            name,
+            (
+                Column("portfolio", "text", [s.code for s in self.subjects for _ in range(count)]),
+                Column("date", "date", np.tile(self.days, len(self.subjects)).tolist()),
+                Column("currency", "text", [s.currency for s in self.subjects for _ in range(count)]),
+                *(
+                    Column(figure, "amount", self[figure].ravel(), scale=self.scales[0] if one else scale,
+                           missing=missing, shown=self.minor_units[0] if one else shown)
+                    for figure in figures
+                ),
+                Column("oldest_price_days", "integer", self.oldest_price_days.ravel(),
+                       missing=missing | (self.oldest_price_days.ravel() < 0)),
+            ),
+            notes=tuple(gap.text() for gap in self.gaps),
+        )  # fmt: skip
+
+
+def history(
+    state: State,
+    reference: Reference,
+    market: MarketSnapshot,
+    *,
+    subjects: Sequence[Subject],
+    days: Int64,
+    engine: str = "auto",
+) -> NavHistory:
+    """Value subjects at the end of each day.
+
+    ``state`` is the fold of everything up to the last day (or later); ``days`` are ascending epoch days. Prices and
+    rates are the last on or before the day; a price older than the mandate allows, or none, leaves the day without a
+    value. Cost: one multiply-add per position and day.
+    """
+    days = np.asarray(days, np.int64)
+    if len(days) > 1 and bool((np.diff(days) <= 0).any()):
+        raise InvalidInput("days are not in order", field="days", expected="each day once, ascending")
+    listed = segments(reference, subjects, days)
+    rates = Rates(market)
+    layout = lay_out(state, reference, market, subjects, listed, days)
+    found = totals(layout, reference, rates, engine=engine)
+    moved = movements(state, reference, market, subjects, listed, days, rates)
+    missing = [(kind, what, day, subject) for kind, what, day, subject in moved.missing]
+    missing += _missing_prices(layout, found, reference)
+    for group, where in found.no_rate.items():
+        subject = int(layout.group_subject[group])
+        pair = f"{layout.group_currency[group]}/{subjects[subject].currency}"
+        missing += [("rate", pair, int(days[t]), subject) for t in np.flatnonzero(where).tolist()]
+    ok = np.zeros((len(subjects), len(days)), np.bool_)
+    mandate_seq = np.zeros((len(subjects), len(days)), np.int64)
+    for segment in listed:
+        ok[segment.subject, segment.first : segment.stop] = True
+        mandate_seq[segment.subject, segment.first : segment.stop] = segment.mandate_seq
+    place = {int(day): number for number, day in enumerate(days)}
+    for _, _, day, subject in missing:
+        ok[subject, place[day]] = False
+    steps = np.array([
+        10 ** (reference.money_scale(s.currency) - reference.minor_units(s.currency)) for s in subjects
+    ], np.int64).reshape(-1, 1)  # fmt: skip
+    minor = dict(zip(("nav", "positions", "cash", "receivable", "payable", "accrued"), found.minor, strict=True))
+    minor["payable"] = -minor["payable"]
+    minor |= {
+        "flow": moved.flow, "flow_in_kind": moved.flow_in_kind, "income": moved.income, "fees": moved.fees,
+        "taxes": moved.taxes,
+    }  # fmt: skip
+    if any(int(np.abs(minor[name] // 2).max(initial=0)) * int(steps.max(initial=1)) > 2**61 for name in FIGURES):
+        raise OverflowDigits("a value does not fit 64 bits at the scale of its currency", field="nav")
+    codes = [(kind, what, day, subjects[subject].code) for kind, what, day, subject in missing]
+    return NavHistory(
+        tuple(subjects), days, {name: np.where(ok, minor[name] * steps, 0) for name in FIGURES},
+        np.where(ok, found.oldest, -1), mandate_seq, ok, tuple(merge_gaps(codes, days.tolist())),
+        tuple(reference.money_scale(s.currency) for s in subjects),
+        tuple(reference.minor_units(s.currency) for s in subjects),
+        tuple(_timing(listed, number) for number in range(len(subjects))), market.version,
+    )  # fmt: skip
+
+
+def _timing(listed: Sequence[Segment], subject: int) -> str:
+    """The flow convention of the last mandate in force."""
+    mine = [segment for segment in listed if segment.subject == subject]
+    return max(mine, key=lambda segment: segment.stop).mandate.flows.timing if mine else "end"
+
+
+def _missing_prices(layout: Layout, found: Totals, reference: Reference) -> list[tuple[GapKind, str, int, int]]:
+    """Which instruments lack a (fresh) price, where the oldest age says that one does."""
+    missing: list[tuple[GapKind, str, int, int]] = []
+    bad_subjects = np.flatnonzero((found.oldest >= STALE_AGE).any(axis=1))
+    if not len(bad_subjects):
+        return missing
+    subject_of_run = layout.group_subject[layout.group]
+    bad_ages = np.asarray((layout.ages >= STALE_AGE).any(axis=1))
+    candidates = np.flatnonzero(
+        (layout.age_item >= 0) & np.isin(subject_of_run, bad_subjects) & bad_ages[np.maximum(layout.age_item, 0)]
+    )
+    for run in candidates.tolist():
+        row = int(layout.age_item[run])
+        instrument, _ = layout.priced[row]
+        first, stop = int(layout.first[run]), int(layout.stop[run])
+        ages = layout.ages[row, first:stop]
+        for t in (np.flatnonzero(ages >= STALE_AGE) + first).tolist():
+            kind: GapKind = "price" if layout.ages[row, t] >= MISSING_AGE else "stale"
+            missing.append(
+                (kind, reference.instruments[instrument].code, int(layout.days[t]), int(subject_of_run[run]))
+            )
+    return missing
