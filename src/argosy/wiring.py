@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 from argosy.base.errors import BookError, InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from argosy.adapters.store.book import StoredBook
     from argosy.base.table import Table
     from argosy.workflows.ports import BookStore, MarketFiles
     from argosy.workflows.tabular import RowReader
@@ -58,6 +61,11 @@ def create_store(book: str, *, market_location: str = "") -> BookStore:
 
 def open_store(book: str) -> BookStore:
     """Open a book that exists and is of this version."""
+    return open_stored(book)
+
+
+def open_stored(book: str) -> StoredBook:
+    """As :func:`open_store`, with what only the adapter knows."""
     from argosy.adapters.store.opening import open_book
 
     return open_book(book_url(book), clock=system_clock)
@@ -102,3 +110,36 @@ def draw_svg(spec: dict[str, object], title: str, description: str, name: str) -
     from argosy.adapters.render.svg import svg
 
     return svg(spec, title=title, description=description, name=name)
+
+
+def health(book: str, *, look_at_book: bool = True) -> Table:
+    """What was found about the installation and, if wanted, the book: name, state, found, next step."""
+    from argosy.adapters.host import checks
+    from argosy.base.errors import ArgosyError
+    from argosy.base.table import Column, Table
+
+    found = list(checks.installation())
+    if look_at_book:
+        try:
+            store = open_stored(book)
+        except ArgosyError as error:
+            found.append(checks.unreachable(error))
+        else:
+            try:
+                found += checks.surroundings(store)
+            finally:
+                store.close()
+    rows = [(check.name, check.state, check.found, check.next_step) for check in found]
+    names = ("check", "state", "found", "next_step")
+    return Table(
+        "doctor", tuple(Column(name, "text", [row[place] for row in rows]) for place, name in enumerate(names))
+    )
+
+
+def restore_store(
+    archive: str, book: str, *, market_location: str = "", progress: Callable[[int, int], None] | None = None
+) -> BookStore:
+    """Make a book from a backup; its chain is walked and its head compared before it is given."""
+    from argosy.adapters.store.opening import restore_book
+
+    return restore_book(archive, book_url(book), clock=system_clock, market_location=market_location, progress=progress)
