@@ -24,7 +24,12 @@ WIDTH = twin.WIDTH
 LEAST, LARGEST = twin.LEAST_PRODUCT, twin.LARGEST_PRODUCT
 _P = twin.PLACE
 EXCESS_AT, BELOW_AT, DRAWDOWN_AT, EPISODE_AT = _P["excess_mean"], _P["below1"], _P["max_drawdown"], _P["episode_count"]
-GROWTH_AT, TAIL_AT, BENCH_AT, SIDES_AT = _P["growth_r2"], _P["quantile_low"], _P["benchmark_mean"], _P["up_covariance"]
+GROWTH_AT, TAIL_AT, BENCH_AT, SIDES_AT = (
+    _P["growth_r2"],
+    _P["quantile_low"],
+    _P["benchmark_mean"],
+    _P["up_excess_count"],
+)
 COV_AT, UP_AT, DOWN_AT, SERIAL_AT = _P["covariance"], _P["up_count"], _P["down_count"], _P["autocovariance"]
 RELATIVE_EXCESS_AT = _P["excess_covariance"]
 
@@ -348,22 +353,24 @@ def _relative_excess(x: Float64, b: Float64, rate: Float64, mean: float, b_mean:
 
 
 @njit(cache=True, nogil=True, fastmath=REGROUP)
-def _sides(x: Float64, b: Float64, mean: float, b_mean: float, out: Float64) -> None:
+def _sides(x: Float64, b: Float64, rate: Float64, mean: float, b_mean: float, out: Float64) -> None:
     for side in range(2):
         sign = 1.0 - 2.0 * side
         n = sx = sb = sxb = sbb = 0.0
         for i in range(x.size):
-            w = 1.0 if b[i] * sign > 0.0 else 0.0
-            d = (x[i] - mean) * w
-            e = (b[i] - b_mean) * w
+            market = b[i] - rate[i]
+            w = 1.0 if market * sign > 0.0 else 0.0
+            d = (x[i] - rate[i] - mean) * w
+            e = (market - b_mean) * w
             n += w
             sx += d
             sb += e
             sxb += d * e
             sbb += e * e
-        at = SIDES_AT + 2 * side
-        out[at] = sxb - sx * sb / n if n > 0.0 else 0.0
-        out[at + 1] = sbb - sb * sb / n if n > 0.0 else 0.0
+        at = SIDES_AT + 3 * side
+        out[at] = n
+        out[at + 1] = sxb - sx * sb / n if n > 0.0 else 0.0
+        out[at + 2] = sbb - sb * sb / n if n > 0.0 else 0.0
 
 
 @njit(cache=True, nogil=True, fastmath=REGROUP)
@@ -431,7 +438,7 @@ def _one(x: Float64, b: Float64, rate: Float64, target: Float64, groups: int, sh
         else:
             _relative_excess(x, b, rate, mean, b_mean, out)
         if groups & SIDES:
-            _sides(x, b, mean, b_mean, out)
+            _sides(x, b, rate, out[EXCESS_AT], out[RELATIVE_EXCESS_AT + 1], out)
     if groups & SERIAL:
         out[SERIAL_AT] = _serial(x, mean)
 

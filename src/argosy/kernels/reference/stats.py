@@ -40,8 +40,8 @@ COLUMNS = (
     "active_m2", "up_count", "up_log", "up_sum", "benchmark_up_log", "benchmark_up_sum", "down_count", "down_log",
     "down_sum", "benchmark_down_log", "benchmark_down_sum", "excess_covariance", "benchmark_excess_mean",
     "benchmark_excess_m2",
-    # SIDES: covariance and variance within rising and falling markets
-    "up_covariance", "up_m2", "down_covariance", "down_m2",
+    # SIDES: of excess returns, within rising and falling markets
+    "up_excess_count", "up_covariance", "up_m2", "down_excess_count", "down_covariance", "down_m2",
     # SERIAL
     "autocovariance",
 )  # fmt: skip
@@ -172,8 +172,10 @@ def _relative(out: dict[str, float], x: Float64, b: Float64, rate: Float64, *, s
     out["benchmark_excess_mean"] = float(b.mean() - rate.mean())
     out["benchmark_excess_m2"] = float(((db - dr) ** 2).sum())
     if sides:
-        for name, mask in (("up", up), ("down", down)):
-            xs, bs = x[mask], b[mask]
+        excess, market = x - rate, b - rate
+        for name, mask in (("up", market > 0.0), ("down", market < 0.0)):
+            xs, bs = excess[mask], market[mask]
+            out[f"{name}_excess_count"] = float(mask.sum())
             if bs.size:
                 xs, bs = xs - xs.mean(), bs - bs.mean()
             out[f"{name}_covariance"] = float(xs @ bs)
