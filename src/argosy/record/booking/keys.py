@@ -69,10 +69,5 @@ def leg_key(key: bytes, leg: int) -> bytes:
     return key if leg == 0 else _digest(b"leg", key + bytes([leg]))
 
 
-def void_key(target: int) -> bytes:
-    """The key of the void of an event: no event is voided twice."""
-    return _digest(b"void", str(target).encode())
-
-
 def _digest(what: bytes, content: bytes) -> bytes:
     return hashlib.sha256(_DOMAIN + what + b"\0" + content).digest()[:KEY_BYTES]

@@ -90,3 +90,10 @@ def _culprits(part: EventColumns, seq: int, first_seq: int, reference: Reference
                            & (part["instrument"] == row["instrument"]))  # fmt: skip
     chosen = fresh[-1:] if len(fresh) else voids
     return [int(number) - first_seq for number in part["seq"][chosen]]
+
+
+def broken_without(events: EventColumns, reference: Reference, batch: int) -> list[LedgerProblem]:
+    """Events that would no longer be possible if a batch were taken back as a whole."""
+    before = {problem.event_seq for problem in problems_of(events, reference, reference.voided_batches)}
+    after = problems_of(events, reference, reference.voided_batches | {batch})
+    return [problem for problem in after if problem.event_seq not in before]
