@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from argosy.base.currencies import ISO_4217
 from argosy.base.errors import ArgosyError, nearest
-from argosy.base.money import currency_code
+from argosy.base.money import CRYPTO, currency_code
 from argosy.record.reference import INSTRUMENT_TYPES
 
 Check = Callable[[object], str]
@@ -79,7 +79,7 @@ def _currency(value: object) -> str:
     except ArgosyError as error:
         return str(error)
     close = nearest(code, ISO_4217, 1)
-    if code not in ISO_4217 and len(code) == 3 and close and close[0] != code:
+    if code not in ISO_4217 and code not in CRYPTO and len(code) == 3 and close and close[0] != code:
         return f"{code!r} is not a currency of ISO 4217; did you mean {close[0]!r}?"
     return ""
 
