@@ -22,6 +22,7 @@ from argosy.kernels.reference.decimals import (
     TOO_MANY_DIGITS,
     date_cells,
     encode_cells,
+    pattern_cells,
     quote_cells,
     scaled_cells,
 )
@@ -31,6 +32,8 @@ __all__ = [
     "EMPTY", "NOT_A_DATE", "NOT_A_NUMBER", "OK", "OVERFLOW", "TOO_MANY_DIGITS", "Quotes", "Scaled", "encode",
     "explain_code", "read_dates", "read_quotes", "read_scaled",
 ]  # fmt: skip
+
+ISO_DATE = "%Y-%m-%d"
 
 Engine = Literal["auto", "kernel", "reference"]
 
@@ -124,14 +127,22 @@ def read_quotes(column: TextColumn, *, decimal: str = ".", thousands: str = "", 
     return Quotes(np.array(first, np.int64), np.array(second, np.int64), np.array(wrong, np.uint8))
 
 
-def read_dates(column: TextColumn, *, engine: Engine = "auto") -> Scaled:
-    """Read dates written year-month-day as epoch days. Codes: OK, EMPTY, NOT_A_DATE.
+def read_dates(column: TextColumn, *, pattern: str = ISO_DATE, engine: Engine = "auto") -> Scaled:
+    """Read dates as epoch days: year-month-day, or any ``pattern`` of ``strptime``. Codes: OK, EMPTY, NOT_A_DATE.
+
+    A pattern's time of day and zone are read and left aside: the date is the one written.
 
     Examples
     --------
     >>> read_dates(TextColumn(["1970-01-02", "2023-02-29"])).codes.tolist()
     [0, 5]
+    >>> read_dates(TextColumn(["03.01.1970"]), pattern="%d.%m.%Y").values.tolist()
+    [2]
     """
+    if pattern != ISO_DATE:
+        places, names = encode(column, engine=engine)
+        listed, wrong = pattern_cells(names, pattern)
+        return Scaled(np.array(listed, np.int64)[places], np.array(wrong, np.uint8)[places])
     if _compiled(column, engine):
         from argosy.kernels.decimals_jit import date_kernel
 

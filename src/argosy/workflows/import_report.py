@@ -26,7 +26,8 @@ class ImportReport:
 
     Each row read is counted once: ``rows == inserted + known + conflicting + refused``. ``superseding`` of the inserted
     rows replace an earlier value of the same key. When ``written`` is false nothing was written: because of a dry run,
-    because rows were refused and good ones alone were not asked for, or because there was nothing new.
+    because rows were refused and good ones alone were not asked for, or because there was nothing new; ``inserted``
+    then says how many rows are new.
     ``problems`` has the refused and conflicting rows, ``warnings`` what was taken but looks odd.
     """
 
@@ -58,6 +59,8 @@ class ImportReport:
 
         Examples
         --------
+        >>> ImportReport("fx", "fx.csv", 10, 8, 2, 0, 0, written=False, dry_run=True).summary()
+        'fx.csv: 10 rows of fx: 8 new, 2 known, 0 conflicting, 0 refused (dry run, nothing written)'
         >>> ImportReport("prices", "p.csv", 10, 8, 2, 0, 0, written=True, batch=3).summary()
         'p.csv: 10 rows of prices: 8 inserted, 2 known, 0 conflicting, 0 refused (batch 3)'
         """
@@ -71,7 +74,8 @@ class ImportReport:
             ending = "nothing new, nothing written"
         replaced = f" ({self.superseding} of them replacing an earlier value)" if self.superseding else ""
         return (
-            f"{self.source}: {self.rows} rows of {self.what}: {self.inserted} inserted{replaced}, {self.known} known, "
+            f"{self.source}: {self.rows} rows of {self.what}: {self.inserted} "
+            f"{'inserted' if self.written else 'new'}{replaced}, {self.known} known, "
             f"{self.conflicting} conflicting, {self.refused} refused ({ending})"
         )
 

@@ -141,6 +141,28 @@ def _date(text: str) -> tuple[int, int]:
         return 0, NOT_A_DATE
 
 
+def pattern_cells(cells: Sequence[str], pattern: str) -> tuple[list[int], list[int]]:
+    """Each cell, written as a ``strptime`` pattern says, as an epoch day, and a code.
+
+    Examples
+    --------
+    >>> pattern_cells(["31/12/1970", "12/31/1970"], "%d/%m/%Y")
+    ([364, 0], [0, 5])
+    """
+    days, codes = [], []
+    for cell in cells:
+        text = cell.strip(BLANKS)
+        day, code = 0, EMPTY if not text else OK
+        if text:
+            try:
+                day = datetime.datetime.strptime(text, pattern).replace(tzinfo=datetime.UTC).toordinal() - _EPOCH
+            except ValueError:
+                code = NOT_A_DATE
+        days.append(day)
+        codes.append(code)
+    return days, codes
+
+
 def encode_cells(cells: Sequence[str]) -> tuple[list[int], list[str]]:
     """Each cell as a position in the list of distinct texts, which are in order of first appearance.
 
