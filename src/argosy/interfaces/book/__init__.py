@@ -6,20 +6,22 @@ either, and show themselves in a notebook. Refuses what the command line refuses
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from argosy.interfaces.book.imports import ImportSteps
 from argosy.interfaces.book.keeping import KeepingSteps
 from argosy.interfaces.book.setup import SetupSteps
 from argosy.interfaces.book.state import StateQuestions
-from argosy.wiring import create_store, open_store
+from argosy.wiring import create_store, open_store, restore_store
 
 if TYPE_CHECKING:
     from argosy.record.mandate import Mandate
 
-__all__ = ["Book", "check_mandate", "create_book", "open_book"]
+__all__ = ["Book", "check_mandate", "create_book", "open_book", "restore_book"]
 
 
-class Book(StateQuestions, SetupSteps, KeepingSteps):
+class Book(StateQuestions, SetupSteps, ImportSteps, KeepingSteps):
     """An open book. Use it in a ``with`` block, or call :meth:`close`.
 
     Every question takes ``as_of`` (effective day: ISO text, date) and ``known_at`` (what the book knew then: ISO text
@@ -39,6 +41,13 @@ def open_book(url: str) -> Book:
 def create_book(url: str, *, market: str = "") -> Book:
     """Make an empty book and open it. ``market`` is the folder of its market files (needed for PostgreSQL)."""
     return Book(create_store(url, market_location=market))
+
+
+def restore_book(
+    archive: str, url: str, *, market: str = "", progress: Callable[[int, int], None] | None = None
+) -> Book:
+    """Make a book at ``url`` from a backup; its chain is walked and its head compared before it is given."""
+    return Book(restore_store(archive, url, market_location=market, progress=progress))
 
 
 def check_mandate(text: str | bytes, *, name: str = "mandate.toml") -> Mandate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from argosy.interfaces.arguments import MomentLike, moment
@@ -10,6 +10,7 @@ from argosy.interfaces.book.opened import OpenedBook
 
 if TYPE_CHECKING:
     from argosy.base.table import Table
+    from argosy.workflows.void import VoidResult
 
 
 class KeepingSteps(OpenedBook):
@@ -26,3 +27,27 @@ class KeepingSteps(OpenedBook):
         mark = self._store.watermark()
         self._store.backup(destination, progress)
         return mark.head
+
+    def void_event(
+        self, seq: int, *, reason: str = "", allow_broken: bool = False, dry_run: bool = False
+    ) -> VoidResult:
+        """Take one event back; of a transfer both legs. Earlier ``known_at`` still see it."""
+        from argosy.workflows.void import void_event
+
+        return void_event(self._store, seq=seq, reason=reason, allow_broken=allow_broken, dry_run=dry_run)
+
+    def void_batch(
+        self, batch: int, *, reason: str = "", allow_broken: bool = False, dry_run: bool = False
+    ) -> VoidResult:
+        """Take a whole batch back: an import, a market load, a set-up step."""
+        from argosy.workflows.void import void_batch
+
+        return void_batch(self._store, batch=batch, reason=reason, allow_broken=allow_broken, dry_run=dry_run)
+
+    def correct(
+        self, changes: Mapping[int, Mapping[str, str]], *, reason: str = "", dry_run: bool = False
+    ) -> VoidResult:
+        """Replace events by corrected ones: ``{seq: {"quantity": "110"}}``, in the fields of the neutral table."""
+        from argosy.workflows.correct import correct_events
+
+        return correct_events(self._store, changes=changes, reason=reason, dry_run=dry_run)
