@@ -34,6 +34,10 @@ class Database(Protocol):
         """Run a SELECT of int64 columns and give them as arrays, at about the cost of fetching the rows."""
         ...
 
+    def read_variable(self, connection: Connection, statement: Select[Any]) -> list[tuple[Any, ...]]:
+        """Run a SELECT of any columns and give plain tuples."""
+        ...
+
     def insert(self, connection: Connection, table: Table, rows: Rows) -> None:
         """Insert many rows."""
         ...

@@ -55,6 +55,31 @@ def check_mapped(own_library: str, maps: str = "/proc/self/maps") -> None:
         )
 
 
+def check_handles(path: str, handles: str = "/proc/self/fd") -> None:
+    """Refuse when this process has a book's file open already, other than through the store (Linux)."""
+    if path in _open_books:
+        return
+    files = {found for suffix in SUFFIXES if (found := _identity(path + suffix)) is not None}
+    try:
+        numbers = os.listdir(handles)
+    except OSError:
+        return
+    if any(_identity(f"{handles}/{number}") in files for number in numbers):
+        raise BookError(
+            "something else in this process has this file open, and two at one file lose commits",
+            place=path,
+            next_step="close it first",
+        )
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def mapped_libraries(maps: str = "/proc/self/maps") -> list[str]:
     """Shared objects in this process that carry SQLite, by path; empty where the system does not tell."""
     try:

@@ -175,8 +175,9 @@ def _existing_postgres(url: str) -> Database:
 
 
 def _new_sqlite(url: str, path: str) -> Database:
-    from argosy.adapters.store.sqlite import SqliteDatabase
+    from argosy.adapters.store.sqlite import SqliteDatabase, check_library
 
+    check_library()
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
     except FileExistsError:

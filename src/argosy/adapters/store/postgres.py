@@ -169,6 +169,13 @@ class PostgresDatabase:
                 reader.feed(piece)
         return reader.columns()
 
+    def read_variable(self, connection: Connection, statement: Select[Any]) -> list[tuple[Any, ...]]:
+        """Fetch rows of any type as plain tuples."""
+        compiled = statement.compile(self._engine, compile_kwargs={"render_postcompile": True})
+        with self._raw(connection).cursor(binary=True) as cursor:
+            rows: list[tuple[Any, ...]] = cursor.execute(str(compiled), compiled.params).fetchall()
+        return rows
+
     def insert(self, connection: Connection, table: Table, rows: Rows) -> None:
         """Insert by binary COPY, leaving out variable columns that hold nothing."""
         others = [name for name, items in rows.variable.items() if any(item is not None for item in items)]

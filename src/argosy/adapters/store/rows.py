@@ -12,12 +12,14 @@ from sqlalchemy import Connection, Row, Select, Table, select
 from argosy.adapters.store.canonical import BLOCK_ROWS, VARIABLE, Rows, blocks
 from argosy.adapters.store.database import Database
 from argosy.adapters.store.tables import batch, event, fact, valuation_day
+from argosy.base.errors import BookError
 from argosy.record.facts import Fact, FactKind
 from argosy.record.ledger.events import COLUMNS, EventColumns, Int64
 from argosy.workflows.ports import VALUATION_COLUMNS, BatchInfo, KnownKey, Watermark
 
 TABLES: Mapping[str, Table] = {"event": event, "fact": fact, "valuation_day": valuation_day}
 KEYS_AT_ONCE = 5_000
+SCAN_FROM = 5
 ROWS_AT_ONCE = 64 * BLOCK_ROWS
 
 
@@ -72,7 +74,7 @@ def read_events(
     if columns is not None:
         return EventColumns({name: found[name] for name in wanted})
     rest = narrowed(select(event.c.seq, event.c.payload).where(event.c.payload.isnot(None)))
-    pairs = connection.execute(rest).all()
+    pairs = database.read_variable(connection, rest)
     places = np.searchsorted(found["seq"], np.array([row[0] for row in pairs], dtype=np.int64)).tolist()
     return EventColumns(found, Payloads({place: row[1] for place, row in zip(places, pairs, strict=True)}))
 
@@ -82,10 +84,14 @@ def read_facts(connection: Connection, *, last_seq: int, kinds: Sequence[FactKin
     statement = select(fact).where(fact.c.seq <= last_seq).order_by(fact.c.seq)
     if kinds is not None:
         statement = statement.where(fact.c.kind.in_([int(kind) for kind in kinds]))
-    return [
-        Fact(row.seq, row.batch, FactKind(row.kind), row.subject, row.effective, json.loads(row.payload))
-        for row in connection.execute(statement)
-    ]
+    facts = []
+    for row in connection.execute(statement):
+        try:
+            kind, payload = FactKind(row.kind), json.loads(row.payload)
+        except (ValueError, TypeError) as error:
+            raise BookError(f"fact {row.seq} cannot be read ({error})", next_step="run `argosy verify`") from error
+        facts.append(Fact(row.seq, row.batch, kind, row.subject, row.effective, payload))
+    return facts
 
 
 def read_valuations(
@@ -118,16 +124,24 @@ def read_watermark(connection: Connection, start: str, known_at: int | None) -> 
     return Watermark(0, 0, 0, start) if row is None else Watermark(*row)
 
 
-def read_known_keys(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, KnownKey]:
+def read_known_keys(
+    database: Database, connection: Connection, keys: Sequence[bytes], last_seq: int
+) -> dict[bytes, KnownKey]:
     """Which of the keys stand in the book, and where."""
-    if not keys or connection.execute(select(event.c.seq).where(event.c.key.isnot(None)).limit(1)).first() is None:
-        return {}
     columns = (event.c.key, event.c.seq, event.c.batch, event.c.line, event.c.content)
     found: dict[bytes, KnownKey] = {}
+    if len(keys) * SCAN_FROM > last_seq:  # most of the book is asked for: one pass is cheaper than many look-ups
+        wanted = set(keys)
+        for start in range(0, last_seq, ROWS_AT_ONCE):
+            window = (event.c.seq > start, event.c.seq <= start + ROWS_AT_ONCE, event.c.key.isnot(None))
+            for key, seq, number, line, content in database.read_variable(connection, select(*columns).where(*window)):
+                if key in wanted:
+                    found[key] = KnownKey(seq, number, line, content or b"")
+        return found
     for start in range(0, len(keys), KEYS_AT_ONCE):
         statement = select(*columns).where(event.c.key.in_(keys[start : start + KEYS_AT_ONCE]))
-        for key, seq, number, line, content in connection.execute(statement):
-            found[bytes(key)] = KnownKey(seq, number, line, bytes(content or b""))
+        for key, seq, number, line, content in database.read_variable(connection, statement):
+            found[key] = KnownKey(seq, number, line, content or b"")
     return found
 
 
@@ -142,10 +156,10 @@ def read_rows(database: Database, connection: Connection, table: str, first: int
     variable: dict[str, Sequence[bytes | None]] = {}
     others = VARIABLE[encoding][table]
     if others:
-        rows = connection.execute(select(*[source.c[name] for name in others]).where(*window).order_by(source.c.seq))
-        listed = list(zip(*rows.all(), strict=True)) or [() for _ in others]
+        rest = select(*[source.c[name] for name in others]).where(*window).order_by(source.c.seq)
+        listed = list(zip(*database.read_variable(connection, rest), strict=True)) or [() for _ in others]
         for name, items in zip(others, listed, strict=True):
-            variable[name] = [_bytes(item) for item in items]
+            variable[name] = [_bytes(item) for item in items] if name == "payload" else items
     return Rows(table, integers, variable)
 
 

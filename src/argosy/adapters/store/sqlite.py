@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import struct
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice, starmap
-from struct import Struct
 from typing import Any
 from urllib.parse import quote
 from weakref import WeakSet
@@ -40,14 +40,19 @@ _DAMAGE = ("malformed", "not a database", "corrupt")
 _alive: WeakSet[SqliteDatabase] = WeakSet()
 
 
+def check_library() -> None:
+    """Refuse to open or make any book with an old SQLite, or beside a second one."""
+    guard.check_version(dbapi2.sqlite_version_info)
+    guard.check_mapped(library.__file__)
+
+
 class SqliteDatabase:
     """One SQLite file, opened by pysqlite3 and by nobody else in this process."""
 
     dialect = "sqlite"
 
     def __init__(self, url: str, path: str, *, wait: float = WAIT_SECONDS) -> None:
-        guard.check_version(dbapi2.sqlite_version_info)
-        guard.check_mapped(library.__file__)
+        check_library()
         self.url = url
         self.path = os.path.realpath(path)
         self.market_folder = os.path.splitext(self.path)[0] + ".market"
@@ -59,6 +64,7 @@ class SqliteDatabase:
         self._writer: Connection | None = None
         self._opened: list[object] = []
         self._engine = self._make_engine()
+        guard.check_handles(self.path)
         guard.watch(self.path)
         self._closed = False
         _alive.add(self)
@@ -93,7 +99,9 @@ class SqliteDatabase:
 
     def refuse_filled(self, connection: Connection) -> None:
         """Refuse to make a book where there is something; in a write transaction, also mark the file as a book."""
-        if connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar():
+        mark = connection.exec_driver_sql("PRAGMA application_id").scalar()
+        filled = connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar()
+        if filled or mark not in (0, APPLICATION_ID):
             raise BookError("there is a file already", place=self.path, next_step="open it, or choose another name")
         if connection.get_execution_options().get("argosy_write"):
             connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
@@ -121,7 +129,7 @@ class SqliteDatabase:
     def reading(self) -> Iterator[Connection]:
         """Give the reading connection inside one read transaction."""
         self._check_process()
-        with self._turn, self._in_words():
+        with self._turn, self._in_words(), self._in_words_of_damage():
             if self._reader is None:
                 self._reader = self._engine.connect()
             with self._reader.begin():
@@ -139,10 +147,12 @@ class SqliteDatabase:
                 guard.check_mapped(library.__file__)
                 with self._in_words():
                     if self._writer is None:
-                        self._writer = self._engine.connect().execution_options(argosy_write=True)
+                        with self._in_words_of_damage():
+                            self._writer = self._engine.connect().execution_options(argosy_write=True)
                     try:
                         with self._writer.begin():
                             yield self._writer
+                            guard.check_mapped(library.__file__)  # one that came meanwhile may have dropped our locks
                         self._checkpoint()
                     except (DBAPIError, dbapi2.Error):
                         self._drop_writer()  # after a failed write or sync the handle is never used again
@@ -192,6 +202,13 @@ class SqliteDatabase:
         except dbapi2.Error as error:
             raise self._explain(error) from error
 
+    @contextmanager
+    def _in_words_of_damage(self) -> Iterator[None]:
+        try:
+            yield
+        except UnicodeDecodeError as error:  # the library quotes damaged text in its messages
+            raise self._explain(dbapi2.DatabaseError("malformed text")) from error
+
     def _explain(self, error: BaseException) -> BookError | InvalidInput:
         said = str(error)
         low = said.lower()
@@ -217,14 +234,26 @@ class SqliteDatabase:
         compiled = statement.compile(self._engine, compile_kwargs={"render_postcompile": True})
         cursor = self._raw(connection).cursor()
         cursor.execute(str(compiled), [compiled.params[name] for name in compiled.positiontup or ()])
-        pack = Struct(f"<{len(names)}q").pack
+        pack = struct.Struct(f"<{len(names)}q").pack
         chunks: list[Int64] = []
-        while packed := b"".join(starmap(pack, islice(cursor, CHUNK))):
-            chunk = np.frombuffer(packed, dtype="<i8").reshape(-1, len(names))
-            chunks.append(np.ascontiguousarray(chunk.T))
+        try:
+            while packed := b"".join(starmap(pack, islice(cursor, CHUNK))):
+                chunk = np.frombuffer(packed, dtype="<i8").reshape(-1, len(names))
+                chunks.append(np.ascontiguousarray(chunk.T))
+        except struct.error as error:
+            raise self._explain(dbapi2.DatabaseError("malformed: a number is not a number")) from error
         if not chunks:
             return {name: np.zeros(0, np.int64) for name in names}
         return {name: np.concatenate([chunk[place] for chunk in chunks]) for place, name in enumerate(names)}
+
+    def read_variable(self, connection: Connection, statement: Select[Any]) -> list[tuple[Any, ...]]:
+        """Fetch rows of any type as plain tuples."""
+        compiled = statement.compile(self._engine, compile_kwargs={"render_postcompile": True})
+        cursor = self._raw(connection).cursor()
+        rows: list[tuple[Any, ...]] = cursor.execute(
+            str(compiled), [compiled.params[name] for name in compiled.positiontup or ()]
+        ).fetchall()
+        return rows
 
     def insert(self, connection: Connection, table: Table, rows: Rows) -> None:
         """Insert by executemany on the one connection, leaving out columns that hold nothing but their default 0."""

@@ -27,6 +27,8 @@ def verify(database: Database, start: str, progress: Callable[[int, int], None] 
             walk.run(connection)
     except BookError as error:
         walk.problems.append(f"batch {walk.number + 1}: cannot be read: {error.message}")
+    except (TypeError, ValueError, AttributeError, LookupError) as error:  # a damaged cell changes its very type
+        walk.problems.append(f"batch {walk.number + 1}: cannot be read: {error}")
     return walk.report()
 
 

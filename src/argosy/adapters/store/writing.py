@@ -54,7 +54,7 @@ class BookWriter:
 
     def known_keys(self, keys: Iterable[bytes]) -> dict[bytes, KnownKey]:
         """Which of the keys stand in the book, and where."""
-        return read_known_keys(self._connection, list(keys))
+        return read_known_keys(self._database, self._connection, list(keys), self.watermark().seq)
 
     def next_id(self, kind: FactKind) -> int:
         """One past the largest subject id of that kind of fact."""
