@@ -61,6 +61,46 @@ class ImportSteps(OpenedBook):
             effective=day(effective, field="effective"), accept_good=accept_good, dry_run=dry_run,
         )  # fmt: skip
 
+    def import_prices(
+        self,
+        given: object,
+        *,
+        name: str = "",
+        profile: str = "",
+        source: str = "",
+        basis: str = "traded",
+        accept_good: bool = False,
+        dry_run: bool = False,
+    ) -> ImportReport:
+        """Prices: date, instrument, price. ``basis`` is traded, split_adjusted or total_return."""
+        from argosy.workflows.import_market import DEFAULT_SOURCE, import_prices
+
+        found, label = content(given, name=name)
+        return import_prices(
+            self._store, self._files(), row_reader(), content=found, name=label, source=source or DEFAULT_SOURCE,
+            basis=basis, profile=_profile(profile), accept_good=accept_good, dry_run=dry_run,
+        )  # fmt: skip
+
+    def import_fx(
+        self,
+        given: object,
+        *,
+        name: str = "",
+        profile: str = "",
+        source: str = "",
+        layout: str = "",
+        accept_good: bool = False,
+        dry_run: bool = False,
+    ) -> ImportReport:
+        """Exchange rates as quoted: date, base, quote, rate. ``layout`` "ecb" reads the ECB's history file."""
+        from argosy.workflows.import_market import import_fx
+
+        found, label = content(given, name=name)
+        return import_fx(
+            self._store, self._files(), row_reader(), content=found, name=label, source=source, layout=layout,
+            profile=_profile(profile), accept_good=accept_good, dry_run=dry_run,
+        )  # fmt: skip
+
 
 def _profile(path: str) -> Profile:
     from argosy.workflows.profile import NEUTRAL, parse_profile

@@ -142,18 +142,21 @@ def prices(
     ))  # fmt: skip
 
 
-@import_command.command("fx", epilog="Example: argosy import fx rates.csv --source ECB")
+@import_command.command("fx", epilog="Example: argosy import fx eurofxref-hist.csv --layout ecb")
 @_file_options
+@click.option("--layout", type=click.Choice(["long", "wide", "ecb"]), default="long", show_default=True,
+              help="A row per rate, a column per currency, or the European Central Bank's history file.")  # fmt: skip
 def fx(
-    files: tuple[str, ...], profile: str | None, source: str, book: str, form: str, *, accept_good: bool,
-    dry_run: bool,
+    files: tuple[str, ...], profile: str | None, source: str, book: str, form: str, layout: str, *,
+    accept_good: bool, dry_run: bool,
 ) -> None:  # fmt: skip
     """Read exchange rates as quoted: date, base, quote, rate (EUR, USD, 1.10 = 1.10 USD for one EUR).
 
     Nothing is inverted or crossed in storage; conversions find their path when they are asked.
     """
     _run(files, book, form, lambda opened, content, name: opened.import_fx(
-        content, name=name, profile=profile or "", source=source, accept_good=accept_good, dry_run=dry_run
+        content, name=name, profile=profile or "", source=source, layout=layout, accept_good=accept_good,
+        dry_run=dry_run,
     ))  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from argosy.record.ledger.events import Int64
 from argosy.record.reference_fold import Reference
 
 Mask = npt.NDArray[np.bool_]
-UNIT_DECIMALS = 6
+UNIT_DECIMALS = 4
 """Decimals of a unit cost: more than any price needs, for people only; cost itself is exact."""
 
 
@@ -102,7 +102,7 @@ class Names:
             )
         return Column(
             "unit_cost", "quote", (mantissas, [-UNIT_DECIMALS] * len(mantissas)),
-            missing=missing if any(missing) else None, shown=2,
+            missing=missing if any(missing) else None, shown=UNIT_DECIMALS,
         )  # fmt: skip
 
 
