@@ -85,12 +85,23 @@ def foot(parts: Sequence[Fraction | int]) -> tuple[int, list[int]]:
     exact = [Fraction(part) for part in parts]
     whole = sum(exact, Fraction(0))
     total = div_half_even(whole.numerator, whole.denominator)
-    floors = [part.numerator // part.denominator for part in exact]
+    return total, foot_to(total, exact)
+
+
+def foot_to(total: int, parts: Sequence[Fraction]) -> list[int]:
+    """Whole parts that add up to a total within one unit of their exact sum, by largest remainder (ties: the earliest).
+
+    Examples
+    --------
+    >>> foot_to(2, [Fraction(1, 2), Fraction(3, 4)])
+    [1, 1]
+    """
+    floors = [part.numerator // part.denominator for part in parts]
     short = total - sum(floors)
-    by_remainder = sorted(range(len(exact)), key=lambda k: (floors[k] - exact[k], k))
+    by_remainder = sorted(range(len(parts)), key=lambda k: (floors[k] - parts[k], k))
     for k in by_remainder[:short]:
         floors[k] += 1
-    return total, floors
+    return floors
 
 
 def convert_and_foot(parts: Sequence[Sequence[tuple[int, int, int]]]) -> tuple[int, list[int]]:

@@ -84,8 +84,6 @@ def movements(
     costs = state.costs
     _columns(index, days, costs.portfolio, costs.date, costs.currency, costs.fee, fees)
     _columns(index, days, costs.portfolio, costs.date, costs.currency, costs.tax, taxes)
-    _columns(index, days, rows.portfolio, rows.date, rows.currency, rows.tax, taxes)
-    _columns(index, days, rows.portfolio, rows.date, rows.currency, rows.fee, fees)
     external = np.array([s.mandate.flows.fees_external for s in listed], np.bool_)
     if external.any():
         own = costs.take(costs.kind == Kind.FEE)
