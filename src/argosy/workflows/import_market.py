@@ -1,58 +1,33 @@
-"""Import prices, exchange rates, benchmarks and calendars: read, judge, write one market file, append the load.
-
-The fsynced file comes first and the load event second: the event is the commit. A file whose event never came is waste
-that no reader sees.
-"""
+"""Import prices, exchange rates, benchmarks and calendars into the book."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from argosy.base.errors import InvalidInput, unknown
+from argosy.base.money import currency_code
 from argosy.base.problems import Problem
 from argosy.record.facts import FactDraft, FactKind
-from argosy.record.market.cells import CellStyle, Sieve, read_price_rows, read_rate_rows
+from argosy.record.market.cells import Sieve, read_benchmark_rows, read_price_rows, read_rate_rows
 from argosy.record.market.checks import check_rows
-from argosy.record.market.intake import Intake, take_prices, take_rates
+from argosy.record.market.intake import by_owner, take_benchmark, take_prices, take_rates
 from argosy.record.market.points import BASES
+from argosy.record.market.sessions import calendar_payload, calendars_of, compare_sessions
 from argosy.record.market.tables import MarketTables
-from argosy.record.market.wide import melt
 from argosy.record.reference_fold import Reference
-from argosy.workflows.import_report import ImportReport, RowNote
-from argosy.workflows.market_view import load_tables
+from argosy.workflows.import_report import ImportReport
+from argosy.workflows.market_steps import Given, Judged, cell_style, finish, read_table
 from argosy.workflows.ports import BatchDraft, BookStore, MarketFiles, RawFile, Writer
 from argosy.workflows.profile import NEUTRAL, Profile
-from argosy.workflows.tabular import RawTable, RowReader
+from argosy.workflows.tabular import RowReader
 
-PREVIEW = 5
-ECB = "ecb"
-DEFAULT_SOURCE = "file"
+LAYOUTS = ("long", "wide", "ecb")
+EXCHANGE_READER = "exchange sessions 1"
 
-
-@dataclass(frozen=True)
-class Source:
-    """A file to import. ``source`` is who says so ("ECB", "Bloomberg"); a later load of the same source supersedes."""
-
-    content: bytes
-    name: str
-    source: str
-    profile: Profile
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A file read and judged against the book: what would be written, and everything there is to say."""
-
-    what: str
-    source: Source
-    table: RawTable
-    sieve: Sieve
-    intakes: Sequence[tuple[Mapping[str, object], Intake]]  # rest of the load's payload, rows
-    facts: Sequence[FactDraft] = ()
-    warnings: Sequence[Problem] = ()
-    batches: Mapping[int, int] = field(default_factory=dict)  # batch of each earlier load
+SessionSource = Callable[[str, int, int], Sequence[int]]
+"""Gives the sessions (epoch days) of an exchange between two epoch days, both included."""
 
 
 def import_prices(
@@ -62,7 +37,7 @@ def import_prices(
     *,
     content: bytes,
     name: str,
-    source: str = DEFAULT_SOURCE,
+    source: str = "",
     basis: str = "traded",
     profile: Profile = NEUTRAL,
     accept_good: bool = False,
@@ -76,14 +51,14 @@ def import_prices(
     """
     if basis not in BASES:
         raise unknown("price basis", basis, BASES)
-    given = Source(content, name, source, profile)
+    given = Given(content, name, source, profile)
     table = read_table(reader, given, what="prices", wide=("instrument", "price"))
 
     def judge(reference: Reference, tables: MarketTables, writer: Writer | None) -> Judged:
         sieve = Sieve(table.name, table.columns, table.lines)
         rows = read_price_rows(sieve, reference, cell_style(profile))
         names = {each.id: each.code for each in reference.instruments.values()}
-        intake = take_prices(tables, rows, source=source, basis=basis, name=name, names=names)
+        intake = take_prices(tables, rows, source=given.source, basis=basis, name=name, names=names)
         odd = check_rows(rows, name=name, names=names)
         return Judged("prices", given, table, sieve, [({"data": "prices", "basis": basis}, intake)], warnings=odd)
 
@@ -108,13 +83,13 @@ def import_fx(
     ``layout`` "ecb" reads the European Central Bank's history file: a column per currency, units of it for one euro,
     N/A where there is none. ``layout`` "wide" does the same for the base given by the profile's constant ``base``.
     """
-    ecb = layout == ECB
-    if layout not in ("", ECB, "wide", "long"):
-        raise unknown("layout", layout, (ECB, "wide", "long"))
-    given = Source(content, name, source or ("ECB" if ecb else DEFAULT_SOURCE), profile)
+    layout = layout or profile.options.get("layout", "long")
+    if layout not in LAYOUTS:
+        raise unknown("layout", layout, LAYOUTS)
+    ecb = layout == "ecb"
+    given = Given(content, name, source or ("ECB" if ecb else ""), profile)
     base = "EUR" if ecb else profile.constants.get("base", "")
-    table = read_table(reader, given, what="fx", wide=("quote", "rate"), is_wide=bool(layout) and layout != "long",
-                       base=base)  # fmt: skip
+    table = read_table(reader, given, what="fx", wide=("quote", "rate"), is_wide=layout != "long", base=base)
 
     def judge(reference: Reference, tables: MarketTables, writer: Writer | None) -> Judged:
         sieve = Sieve(table.name, table.columns, table.lines)
@@ -125,116 +100,145 @@ def import_fx(
     return finish(store, files, judge, accept_good=accept_good, dry_run=dry_run)
 
 
-def read_table(
-    reader: RowReader, given: Source, *, what: str, wide: tuple[str, str] | None = None, is_wide: bool = False,
-    base: str = "",
-) -> RawTable:  # fmt: skip
-    """The file as neutral text columns."""
-    profile = given.profile
-    if profile.reads and profile.reads != what:
-        raise InvalidInput(
-            f"profile {profile.name!r} reads {profile.reads}, not {what}", field="profile",
-            next_step="choose another profile",
-        )  # fmt: skip
-    if not given.source:
-        raise InvalidInput("the source has no name", field="source", next_step="say who these data come from")
-    style = profile.format
-    raw = reader(given.content, given.name, delimiter=style.delimiter, encoding=style.encoding)
-    is_wide = is_wide or profile.options.get("layout") == "wide"
-    if not (wide and is_wide and raw.columns):
-        return profile.apply(raw)
-    # Headers are names of instruments or currencies here: only the date column is renamed.
-    head = profile.columns.get("date") or next((each for each in raw.columns if each.lower() == "date"), "")
-    if head not in raw.columns:
-        raise unknown("column", profile.columns.get("date", "date"), raw.columns, place=given.name)
-    cells = {("date" if each == head else each): column for each, column in raw.columns.items()}
-    columns, lines = melt(cells, raw.lines, names=wide[0], value=wide[1])
-    made = RawTable(raw.name, columns, lines, raw.problems, raw.reader, raw.warnings)
-    constants = {key: text for key, text in profile.constants.items() if key != "date"}
-    if base:
-        constants["base"] = base
-    return Profile(constants=constants, values=profile.values).apply(made)
-
-
-def cell_style(profile: Profile) -> CellStyle:
-    """The profile's way of writing dates and numbers."""
-    return CellStyle(profile.format.date, profile.format.decimal, profile.format.thousands)
-
-
-def finish(
+def import_benchmark(
     store: BookStore,
     files: MarketFiles,
-    judge: Callable[[Reference, MarketTables, Writer | None], Judged],
+    reader: RowReader,
     *,
-    accept_good: bool,
+    content: bytes,
+    name: str,
+    code: str = "",
+    title: str = "",
+    currency: str = "",
+    source: str = "",
+    profile: Profile = NEUTRAL,
+    accept_good: bool = False,
+    dry_run: bool = False,
+) -> ImportReport:
+    """Import levels or returns of benchmarks: columns date and level, or date and return (0.01 = 1%), and code.
+
+    ``code`` names the benchmark when the file has no column ``code``. A benchmark the book does not know is created,
+    and then needs its ``currency``. A return belongs to the period that ends on its date.
+    """
+    given = Given(content, name, source, profile)
+    table = read_table(reader, given, what="benchmark")
+    column = "return" if "return" in table and "level" not in table else "level"
+    kind = "returns" if column == "return" else "levels"
+
+    def judge(reference: Reference, tables: MarketTables, writer: Writer | None) -> Judged:
+        sieve = Sieve(table.name, table.columns, table.lines)
+        free = writer.next_id(FactKind.BENCHMARK) if writer else 1 + max(
+            (each.id for each in reference.benchmarks.values()), default=0)  # fmt: skip
+        drafts: dict[str, FactDraft] = {}
+
+        def find(text: str) -> int:
+            if text in reference.benchmarks:
+                held = reference.benchmarks[text]
+                if held.kind != kind:
+                    raise InvalidInput(f"benchmark {text} is made of {held.kind}, the file has {kind}")
+                return held.id
+            if text not in drafts:
+                if not text:
+                    raise InvalidInput("nothing there", next_step="name the benchmark")
+                if not currency:
+                    raise InvalidInput(f"benchmark {text} is new", next_step="give its currency")
+                currency_code(reference.currency(currency))
+                drafts[text] = FactDraft(FactKind.BENCHMARK, free + len(drafts), 0, {
+                    "code": text, "name": title or text, "kind": kind, "currency": currency,
+                })  # fmt: skip
+            return drafts[text].subject
+
+        rows = read_benchmark_rows(sieve, column, cell_style(profile), code=code, find=find)
+        names = {each.id: each.code for each in reference.benchmarks.values()}
+        names |= {draft.subject: text for text, draft in drafts.items()}
+        intakes = [
+            ({"data": "benchmark", "basis": "", "subject": owner},
+             take_benchmark(tables, part, benchmark=owner, source=given.source, name=name, code=names[owner],
+                            column=column))
+            for owner, part in by_owner(rows)
+        ]  # fmt: skip
+        used = {owner for owner, _ in by_owner(rows)}
+        facts = [draft for draft in drafts.values() if draft.subject in used]
+        return Judged("benchmark", given, table, sieve, intakes, facts)
+
+    return finish(store, files, judge, accept_good=accept_good, dry_run=dry_run)
+
+
+def import_calendar(
+    store: BookStore,
+    reader: RowReader,
+    *,
+    content: bytes,
+    name: str,
+    calendar: str,
+    first: int | None = None,
+    last: int | None = None,
+    source: str = "",
+    profile: Profile = NEUTRAL,
+    dry_run: bool = False,
+) -> ImportReport:
+    """Import a calendar from a file with a column date, one line per session.
+
+    It speaks about the days from ``first`` to ``last`` (epoch days; None = the first and last session). A calendar of
+    that name is replaced as a whole. Any bad line refuses the file: a calendar with holes is no calendar.
+    """
+    given = Given(content, name, source, profile)
+    table = read_table(reader, given, what="calendar")
+    sieve = Sieve(table.name, table.columns, table.lines)
+    days: list[int] = sieve.dates(cell_style(profile)).tolist() if sieve.require(("date",)) else []
+    problems = (*table.problems, *sieve.problems)
+    if problems or not days:
+        unread = len([problem for problem in table.problems if problem.line])
+        return ImportReport(
+            "calendar", name, len(table) + unread, 0, 0, 0, len(table) + unread, written=False, dry_run=dry_run,
+            problems=problems or (Problem(name, 0, "the file has no session", next_step="give one line per session"),),
+        )  # fmt: skip
+    low, high = min(days) if first is None else first, max(days) if last is None else last
+    payload = calendar_payload(calendar, days, first=low, last=high, source=given.source)
+    file = RawFile(name, content, table.reader)
+    return _keep_calendar(store, calendar, payload, name=name, given=days, file=file, dry_run=dry_run)
+
+
+def import_exchange(
+    store: BookStore,
+    sessions: SessionSource,
+    *,
+    exchange: str,
+    first: int,
+    last: int,
+    calendar: str = "",
+    dry_run: bool = False,
+) -> ImportReport:
+    """Keep the sessions of an exchange between two epoch days as a stored calendar (named as the exchange)."""
+    days = list(sessions(exchange, first, last))
+    payload = calendar_payload(calendar or exchange, days, first=first, last=last, source="exchange_calendars")
+    return _keep_calendar(store, calendar or exchange, payload, name=exchange, given=days, file=None, dry_run=dry_run)
+
+
+def _keep_calendar(
+    store: BookStore,
+    calendar: str,
+    payload: dict[str, object],
+    *,
+    name: str,
+    given: Sequence[int],
+    file: RawFile | None,
     dry_run: bool,
 ) -> ImportReport:
-    """Judge under the writer lock, so that nothing changes between judging and writing; write if there is a reason."""
-    if dry_run:
-        reference = Reference.from_facts(store.facts())
-        return report(with_batches(judge(reference, load_tables(files, reference), None), reference), dry_run=True)
     with store.writer() as writer:
         reference = Reference.from_facts(writer.facts())
-        judged = with_batches(judge(reference, load_tables(files, reference), writer), reference)
-        found = report(judged, dry_run=False)
-        nothing_new = not found.inserted and not judged.facts
-        if nothing_new or (found.problems and not accept_good):
-            return found
-        facts = [*judged.facts, *_load_facts(files, judged, writer)]
-        raw = RawFile(judged.source.name, judged.source.content, judged.table.reader)
-        info = writer.append(BatchDraft(f"import {judged.what}", judged.source.source, facts, file=raw))
-    return report(judged, dry_run=False, batch=info.batch, seq=info.last_seq)
-
-
-def with_batches(judged: Judged, reference: Reference) -> Judged:
-    """The same, knowing which batch brought each load."""
-    return replace(judged, batches={load.seq: load.batch for load in reference.market_loads})
-
-
-def _load_facts(files: MarketFiles, judged: Judged, writer: Writer) -> Iterable[FactDraft]:
-    number = writer.next_id(FactKind.MARKET_LOAD)
-    for rest, intake in judged.intakes:
-        if not len(intake):
-            continue
-        data = str(rest["data"])
-        file, sha256, size = files.write(f"{data}-{judged.source.source}", intake.columns)
-        payload = {
-            **{key: value for key, value in rest.items() if key != "subject"},
-            "file": file, "sha256": sha256, "bytes": size, "rows": len(intake), "source": judged.source.source,
-            "from": intake.first, "to": intake.last, "reader": judged.table.reader,
-        }  # fmt: skip
-        subject = rest.get("subject", number)
-        yield FactDraft(FactKind.MARKET_LOAD, int(str(subject)), intake.last, payload)
-        number += 1
-
-
-def report(judged: Judged, *, dry_run: bool, batch: int = 0, seq: int = 0) -> ImportReport:
-    """Everything there is to say about an import."""
-    table, sieve = judged.table, judged.sieve
-    intakes = [intake for _, intake in judged.intakes]
-    conflicts = [problem for intake in intakes for problem in intake.conflicts]
-    problems = sorted([*table.problems, *sieve.problems, *conflicts], key=lambda problem: problem.line)
-    unread = len([problem for problem in table.problems if problem.line])
-    notes = [
-        RowNote(remark.status, remark.line, remark.message, judged.batches.get(remark.load, 0), remark.load_line)
-        for intake in intakes for remark in intake.remarks()
-    ]  # fmt: skip
-    return ImportReport(
-        what=judged.what,
-        source=judged.source.name,
-        rows=len(table) + unread,
-        inserted=sum(intake.inserted for intake in intakes),
-        known=sum(intake.known for intake in intakes),
-        conflicting=sum(intake.conflicting for intake in intakes),
-        refused=sieve.refused + unread,
-        written=bool(batch),
-        dry_run=dry_run,
-        superseding=sum(intake.superseding for intake in intakes),
-        batch=batch,
-        seq=seq,
-        sha256=hashlib.sha256(judged.source.content).hexdigest(),
-        problems=tuple(problems),
-        warnings=(*table.warnings, *judged.warnings),
-        notes=tuple(notes),
-        preview=tuple(table.row(row) for row in range(min(len(table), PREVIEW))),
-    )
+        old = calendars_of(reference.facts).get(calendar)
+        new, known, repeated = compare_sessions(old, given)
+        report = ImportReport(
+            "calendar", name, len(given), new, known + repeated, 0, 0, written=False, dry_run=dry_run,
+            sha256=hashlib.sha256(file.content).hexdigest() if file else "",
+        )  # fmt: skip
+        same = any(
+            fact.kind == FactKind.CALENDAR and dict(fact.payload) == payload and old is not None and old.seq == fact.seq
+            for fact in reference.facts
+        )
+        if dry_run or same:
+            return report
+        draft = FactDraft(FactKind.CALENDAR, writer.next_id(FactKind.CALENDAR), int(str(payload["from"])), payload)
+        info = writer.append(BatchDraft("import calendar", str(payload["source"]), [draft], file=file))
+    return replace(report, written=True, batch=info.batch, seq=info.last_seq)

@@ -187,10 +187,18 @@ def read_rate_rows(sieve: Sieve, reference: Reference, style: CellStyle) -> tupl
     return sieve.kept(none, dates, mantissa, exponent), base[good], quote[good]
 
 
-def read_benchmark_rows(sieve: Sieve, column: str, style: CellStyle, *, codes: Int64) -> ValueRows:
-    """Columns date and level or return; ``codes`` says per row which benchmark it is about."""
-    if not sieve.require(("date", column)):
+def read_benchmark_rows(
+    sieve: Sieve, column: str, style: CellStyle, *, code: str, find: Callable[[str], int]
+) -> ValueRows:
+    """Columns date and level or return, and the benchmark's ``code`` (one for all rows when given).
+
+    ``find`` gives the id of a code, or raises. The rows' owner is the benchmark.
+    """
+    if not sieve.require(("date", column) if code else ("date", "code", column)):
         return sieve.kept(*(np.zeros(len(sieve.lines), np.int64) for _ in range(4)))
+    cells = {**sieve.cells, "code": TextColumn.constant(code, len(sieve.lines))} if code else sieve.cells
+    sieve.cells = cells
+    owner, _, _ = sieve.named("code", find)
     dates = sieve.dates(style)
     mantissa, exponent = sieve.values(column, style)
     if column == "level":
@@ -199,4 +207,4 @@ def read_benchmark_rows(sieve: Sieve, column: str, style: CellStyle, *, codes: I
         power = np.minimum(np.maximum(-exponent, 0), 18)
         ruin = (mantissa < 0) & (-mantissa >= 10**power)
         sieve.refuse(ruin, column, lambda row: ("a return is more than -1", "write 1% as 0.01", "invalid_input"))
-    return sieve.kept(codes, dates, mantissa, exponent)
+    return sieve.kept(owner, dates, mantissa, exponent)

@@ -151,6 +151,11 @@ def take_benchmark(tables: MarketTables, rows: ValueRows, *, benchmark: int, sou
                   _conflicts(rows, judgement, labels, name, column))  # fmt: skip
 
 
+def by_owner(rows: ValueRows) -> list[tuple[int, ValueRows]]:
+    """The rows of each owner."""
+    return [(int(owner), rows.take(rows.owner == owner)) for owner in np.unique(rows.owner)]
+
+
 def _existing(
     tables: MarketTables, data: str, rows: ValueRows, owners: Sequence[int], source: str, basis: int
 ) -> tuple[ValueRows, Int64]:

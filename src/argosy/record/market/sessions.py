@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,7 +110,7 @@ def calendars_of(facts: Iterable[Fact]) -> dict[str, SessionCalendar]:
     return found
 
 
-def calendar_payload(name: str, sessions: Iterable[int], *, first: int, last: int, source: str) -> Mapping[str, object]:
+def calendar_payload(name: str, sessions: Iterable[int], *, first: int, last: int, source: str) -> dict[str, object]:
     """Sessions between two days as the payload of a CALENDAR fact: weekdays less holidays plus extra sessions.
 
     Raises :class:`InvalidInput` for sessions outside the bounds or a name that is taken by the built-in calendar.
@@ -136,3 +136,12 @@ def calendar_payload(name: str, sessions: Iterable[int], *, first: int, last: in
         "to": last,
         "source": source,
     }
+
+
+def compare_sessions(old: SessionCalendar | None, given: Sequence[int]) -> tuple[int, int, int]:
+    """How many of the sessions given are new, known from the old calendar of that name, and given twice."""
+    days = {int(day) for day in given}
+    held: set[int] = set()
+    if old is not None and old.last:
+        held = set(old.between(old.first, old.last).tolist())
+    return len(days - held), len(days & held), len(given) - len(days)
