@@ -16,12 +16,12 @@ FIFO, LIFO, HIFO, AVERAGE, SPECIFIC = range(5)
 """Methods, per slot."""
 
 TRADE, MOVE_OUT, MOVE_IN, SPLIT, ADD, CAPITAL = range(1, 7)
-"""Operations. TRADE relieves lots of the other sign, then opens one with the rest. MOVE_OUT hands lots to the slot of its
-peer row, MOVE_IN only shows it. SPLIT scales by num/den, ADD by a quantity. CAPITAL takes cost back (or adds it)."""
+"""Operations. TRADE relieves lots of the other sign, then opens one with the rest. MOVE_OUT hands lots to the slot of
+its peer row, MOVE_IN only shows it. SPLIT scales by num/den, ADD by a quantity. CAPITAL gives cost back (or adds)."""
 
 MAY_CROSS, COVER_ONLY, NEED_NAMES, AT_COST, OPENS = 1, 2, 4, 8, 16
-"""Flags. MAY_CROSS: zero may be crossed. COVER_ONLY: at most the short is bought. NEED_NAMES: a closing trade names its lots.
-AT_COST: relieved without gain. OPENS: CAPITAL on nothing held opens a lot of ``unit``."""
+"""Flags. MAY_CROSS: zero may be crossed. COVER_ONLY: at most the short is bought. NEED_NAMES: a closing trade names its
+lots. AT_COST: relieved without gain. OPENS: CAPITAL on nothing held opens a lot of ``unit``."""
 
 OK, OVERSOLD, OVERCOVERED, NO_POSITION, LOTS_NOT_NAMED, LOTS_DIFFER, OVERFLOW, OTHER_LEG, TARGET_SIGN = range(9)
 """Outcome of a row. A row that is not OK changed nothing."""
@@ -73,8 +73,8 @@ class LotResult:
     """``lots`` (all ever opened, closed ones with quantity 0) and ``reliefs`` as tables; the rest per input row.
 
     Lots are numbered as they arrive, so a slot's order is (ACQUIRED, number). ``delta`` is the change of holding with
-    splits resolved; the ``_after`` arrays are of the row's slot. ``rebased`` is what a move between base currencies added
-    to base cost.
+    splits resolved; the ``_after`` arrays are of the row's slot. ``rebased`` is what a move between base currencies
+    added to base cost.
     """
 
     lots: Int64

@@ -1,7 +1,7 @@
 """128-bit arithmetic on pairs of 64-bit words, compiled. Twin: ``argosy.kernels.reference.wide``.
 
-A product of two int64 always fits 128 bits, so nothing here is approximate. Word arithmetic is unsigned throughout: mixing
-signed and unsigned 64-bit integers would make the compiler fall back to floating point.
+A product of two int64 always fits 128 bits, so nothing here is approximate. Word arithmetic is unsigned throughout:
+mixing signed and unsigned 64-bit integers would make the compiler fall back to floating point.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import numpy.typing as npt
 from numba import njit
 
 Int64 = npt.NDArray[np.int64]
+Whole = int | np.int64
+"""What compiled code knows as one int64, and plain Python may hand in as an int."""
 
 _ZERO, _ONE, _HALF, _ALL = np.uint64(0), np.uint64(1), np.uint64(32), np.uint64(64)
 _LOW = np.uint64(0xFFFFFFFF)
@@ -21,13 +23,13 @@ LIMIT = np.int64(2**63 - 1)
 
 
 @njit(cache=True)
-def magnitude(value: np.int64) -> np.uint64:
+def magnitude(value: Whole) -> np.uint64:
     """Absolute value as an unsigned word, right for the smallest int64 too."""
     return np.uint64(-value) if value < 0 else np.uint64(value)
 
 
 @njit(cache=True)
-def too_big(left: np.int64, right: np.int64) -> bool:
+def too_big(left: Whole, right: Whole) -> bool:
     """Whether the absolute values together exceed 2**63 - 1."""
     return magnitude(left) + magnitude(right) > _MOST
 
@@ -81,7 +83,7 @@ def divide(high: np.uint64, low: np.uint64, divisor: np.uint64) -> tuple[np.uint
 
 
 @njit(cache=True)
-def _rounded(a: np.int64, b: np.int64, c: np.int64) -> tuple[np.uint64, bool]:
+def _rounded(a: Whole, b: Whole, c: Whole) -> tuple[np.uint64, bool]:
     """Absolute value of a * b / c rounded half to even, and whether it stays within 2**63 - 1."""
     divisor = magnitude(c)
     high, low = multiply(magnitude(a), magnitude(b))
@@ -96,21 +98,23 @@ def _rounded(a: np.int64, b: np.int64, c: np.int64) -> tuple[np.uint64, bool]:
 
 
 @njit(cache=True)
-def mul_div(a: np.int64, b: np.int64, c: np.int64) -> np.int64:
+def mul_div(a: Whole, b: Whole, c: Whole) -> Whole:
     """``a * b / c`` rounded half to even, exactly; where it does not fit (see ``mul_div_fits``) the largest number."""
+    if a == 0:
+        return np.int64(0)
     quotient, fits = _rounded(a, b, c)
     result = np.int64(quotient) if fits else LIMIT
     return -result if ((a < 0) != (b < 0)) != (c < 0) else result
 
 
 @njit(cache=True)
-def mul_div_fits(a: np.int64, b: np.int64, c: np.int64) -> bool:
+def mul_div_fits(a: Whole, b: Whole, c: Whole) -> bool:
     """Whether ``a * b / c``, rounded half to even, lies in -(2**63 - 1) .. 2**63 - 1."""
     return _rounded(a, b, c)[1]
 
 
 @njit(cache=True)
-def compare_ratios(a: np.int64, b: np.int64, c: np.int64, d: np.int64) -> np.int64:
+def compare_ratios(a: Whole, b: Whole, c: Whole, d: Whole) -> Whole:
     """Sign of ``a/b - c/d`` for positive ``b`` and ``d``, by 128-bit cross products."""
     left_high, left_low = multiply(magnitude(a), magnitude(d))
     right_high, right_low = multiply(magnitude(c), magnitude(b))
@@ -125,7 +129,7 @@ def compare_ratios(a: np.int64, b: np.int64, c: np.int64, d: np.int64) -> np.int
 
 
 @njit(cache=True)
-def _sum_words(values: Int64) -> tuple[np.int64, np.int64]:
+def _sum_words(values: Int64) -> tuple[Whole, Whole]:
     high, low = np.int64(0), np.int64(0)
     for value in values:
         high += value >> 32

@@ -53,7 +53,8 @@ def cash(rows: Entries, as_of: int | None) -> Cash:
     if as_of is not None:
         settled = exact_sums(cell, rows.amount * (rows.settle_date <= as_of), cells)
     first = first_rows(cell, cells)
-    return Cash(*(key[first] for key in keys), traded, settled)
+    portfolio, account, sleeve, currency = (key[first] for key in keys)
+    return Cash(portfolio, account, sleeve, currency, traded, settled)
 
 
 def exact_sums(groups: Int64, values: Int64, count: int) -> Int64:

@@ -95,7 +95,8 @@ def holdings(done: Replayed) -> Holdings:
     _spread_splits(done, rows, cell, quantity)
     held = np.flatnonzero(quantity != 0)
     first = first_rows(cell, cells)[held]
-    return Holdings(*(key[first] for key in keys), quantity[held])
+    portfolio, account, sleeve, instrument = (key[first] for key in keys)
+    return Holdings(portfolio, account, sleeve, instrument, quantity[held])
 
 
 def _spread_splits(done: Replayed, rows: Int64, cell: Int64, quantity: Int64) -> None:
