@@ -63,7 +63,7 @@ max_drawdown = Measure(
     "fraction", LOWER, _maximum, stats.PATH,
 )  # fmt: skip
 longest_drawdown = Measure(
-    "longest_drawdown", "Longest time under water", "most successive periods below the peak", "Bacon 2008, ch. 4",
+    "longest_drawdown", "Longest time under water", "most successive periods below the peak", "Bacon 2008",
     "periods", LOWER, _longest, stats.EPISODES,
 )  # fmt: skip
 pain_index = Measure(

@@ -58,7 +58,7 @@ def _side_beta(name: str, reason: Reason) -> Measure:
     return Measure(
         f"{name}_beta", f"Beta in {market} markets",
         f"slope on the benchmark's excess returns over periods in which they are {word} zero",
-        "Bacon 2008, ch. 4 (bull and bear beta)", "ratio", NEITHER, formula, RELATIVE,
+        "Bacon 2008 (bull and bear beta)", "ratio", NEITHER, formula, RELATIVE,
     )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def _capture(name: str, reason: Reason) -> Measure:
     return Measure(
         f"{name}_capture", f"{'Up' if up else 'Down'} capture",
         f"geometric mean return over periods in which the benchmark {'rises' if up else 'falls'} / the benchmark's",
-        "Morningstar 2012; Bacon 2008, ch. 4", "ratio", HIGHER if up else LOWER, formula, RELATIVE,
+        "Morningstar 2012; Bacon 2008", "ratio", HIGHER if up else LOWER, formula, RELATIVE,
     )  # fmt: skip
 
 
@@ -156,12 +156,12 @@ def _total_risk(s: Statistics) -> Measured:
 
 
 active_return = Measure(
-    "active_return", "Active return (annual)", "annual return - annual return of the benchmark", "Bacon 2008, ch. 4",
+    "active_return", "Active return (annual)", "annual return - annual return of the benchmark", "Bacon 2008",
     "fraction per year", HIGHER, _active_return, RELATIVE,
 )  # fmt: skip
 tracking_error = Measure(
     "tracking_error", "Tracking error", "standard deviation of active returns x sqrt(periods per year)",
-    "Grinold and Kahn 1999, ch. 3", "fraction per year", LOWER, _tracking_error, RELATIVE,
+    "Grinold and Kahn 1999", "fraction per year", LOWER, _tracking_error, RELATIVE,
 )  # fmt: skip
 information_ratio = Measure(
     "information_ratio", "Information ratio", "mean active return x periods per year / tracking error",
@@ -193,15 +193,15 @@ correlation = Measure(
 )  # fmt: skip
 r_squared = Measure("r_squared", "R squared", "correlation^2", "Sharpe 1964", "ratio", NEITHER, _r_squared, RELATIVE)
 systematic_risk = Measure(
-    "systematic_risk", "Systematic risk", "|beta| x volatility of the benchmark", "Bacon 2008, eq. 4.29",
+    "systematic_risk", "Systematic risk", "|beta| x volatility of the benchmark", "Bacon 2008",
     "fraction per year", LOWER, _systematic_risk, RELATIVE,
 )  # fmt: skip
 specific_risk = Measure(
     "specific_risk", "Specific risk", "standard deviation of regression residuals x sqrt(periods per year)",
-    "Bacon 2008, eq. 4.28", "fraction per year", LOWER, _specific_risk, RELATIVE,
+    "Bacon 2008", "fraction per year", LOWER, _specific_risk, RELATIVE,
 )  # fmt: skip
 total_risk = Measure(
-    "total_risk", "Total risk", "sqrt(systematic risk^2 + specific risk^2)", "Bacon 2008, eq. 4.30",
+    "total_risk", "Total risk", "sqrt(systematic risk^2 + specific risk^2)", "Bacon 2008",
     "fraction per year", LOWER, _total_risk, RELATIVE,
 )  # fmt: skip
 

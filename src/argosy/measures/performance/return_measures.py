@@ -44,14 +44,14 @@ def _gain_loss(s: Statistics) -> Measured:
 
 
 total_return = Measure(
-    "total_return", "Total return", "prod(1 + r_t) - 1", "GIPS 2020, 2.A", "fraction", HIGHER, _total
+    "total_return", "Total return", "prod(1 + r_t) - 1", "GIPS 2020", "fraction", HIGHER, _total
 )
 annual_return = Measure(
     "annual_return", "Annual return", "prod(1 + r_t)^(periods per year / n) - 1; not under a year",
-    "Bacon 2008, eq. 2.24", "fraction per year", HIGHER, _annual,
+    "Bacon 2008", "fraction per year", HIGHER, _annual,
 )  # fmt: skip
 mean_return = Measure(
-    "mean_return", "Mean return (annual)", "mean(r_t) x periods per year", "Bacon 2008, ch. 4", "fraction per year",
+    "mean_return", "Mean return (annual)", "mean(r_t) x periods per year", "Bacon 2008", "fraction per year",
     HIGHER, _mean_annual,
 )  # fmt: skip
 best_return = Measure(

@@ -59,7 +59,7 @@ def _probabilistic(s: Statistics) -> Measured:
 
 sharpe_ratio = Measure(
     "sharpe_ratio", "Sharpe ratio",
-    "mean excess return / standard deviation of excess returns x sqrt(periods per year)", "Sharpe 1994, eq. 3",
+    "mean excess return / standard deviation of excess returns x sqrt(periods per year)", "Sharpe 1994",
     "ratio", HIGHER, _sharpe,
 )  # fmt: skip
 sortino_ratio = Measure(
@@ -86,7 +86,7 @@ upside_potential_ratio = Measure(
 probabilistic_sharpe_ratio = Measure(
     "probabilistic_sharpe_ratio", "Probability that the Sharpe ratio is above zero",
     "N(SR sqrt(n - 1) / sqrt(1 - skewness SR + (kurtosis - 1) / 4 SR^2)), SR per period",
-    "Bailey and Lopez de Prado 2012, eq. 11", "fraction", HIGHER, _probabilistic,
+    "Bailey and Lopez de Prado 2012", "fraction", HIGHER, _probabilistic,
 )  # fmt: skip
 
 REWARD_MEASURES = (

@@ -81,7 +81,7 @@ def _tail_ratio(s: Statistics) -> Measured:
 
 
 volatility = Measure(
-    "volatility", "Volatility", "standard deviation (n - 1) x sqrt(periods per year)", "Bacon 2008, eq. 4.6",
+    "volatility", "Volatility", "standard deviation (n - 1) x sqrt(periods per year)", "Bacon 2008",
     "fraction per year", LOWER, _volatility,
 )  # fmt: skip
 downside_deviation = Measure(
@@ -89,7 +89,7 @@ downside_deviation = Measure(
     "Sortino and van der Meer 1991", "fraction per year", LOWER, _downside, stats.TARGET,
 )  # fmt: skip
 downside_potential = Measure(
-    "downside_potential", "Downside potential", "sum(max(target - r_t, 0)) / n", "Bacon 2008, ch. 4", "fraction", LOWER,
+    "downside_potential", "Downside potential", "sum(max(target - r_t, 0)) / n", "Bacon 2008", "fraction", LOWER,
     _potential, stats.TARGET,
 )  # fmt: skip
 skewness = Measure(
@@ -109,7 +109,7 @@ jarque_bera_p = Measure(
 )  # fmt: skip
 autocorrelation = Measure(
     "autocorrelation", "Autocorrelation, lag 1", "sum (r_t - m)(r_(t+1) - m) / sum (r_t - m)^2",
-    "Box and Jenkins 1976, eq. 2.1.11", "ratio", NEITHER, _autocorrelation, stats.SERIAL,
+    "Box and Jenkins 1976", "ratio", NEITHER, _autocorrelation, stats.SERIAL,
 )  # fmt: skip
 value_at_risk = Measure(
     "value_at_risk", "Value at risk, historical", "- lower quantile of r_t at 1 - confidence (type 7)",
