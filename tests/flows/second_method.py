@@ -55,12 +55,12 @@ def days360(start: date, end: date) -> int:
 
 
 def accrued(day: date) -> Fraction:
-    """Interest of one unit of par of the demo's bond since its last coupon."""
+    """Interest of one unit of par of the demo's bond since its last coupon, to 12 decimals."""
     if not date(2010, 6, 15) <= day < date(2020, 6, 15):
         return Fraction(0)
     dates = [date(year, month, 15) for year in range(2010, 2021) for month in (6, 12)]
     last = max(one for one in dates if one <= day)
-    return Fraction("0.0425") * days360(last, day) / 360
+    return Fraction(round(Fraction("0.0425") * days360(last, day) / 360 * 10**12), 10**12)
 
 
 def cent(value: Fraction) -> Decimal:

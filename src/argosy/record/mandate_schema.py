@@ -138,7 +138,8 @@ SECTIONS: tuple[Section, ...] = (
         Key("view", "trade", "cash as of trade date or as of settlement", ("trade", "settled")),
     )),
     Section("prices", "which prices are good enough", (
-        Key("basis", "traded", "basis of the prices used for valuation", ("traded", "split_adjusted", "total_return")),
+        Key("basis", "traded", "basis of the prices used for valuation; any: for each instrument the first it has",
+            ("traded", "split_adjusted", "total_return", "any")),
         Key("sources", (), "sources in order of trust, best first; empty = the book's order"),
         Key("max_age_days", 0, "oldest price that still values a position, in days; 0 = no limit", check=_not_negative),
         Key("max_age_by_type", {}, "the same by type of instrument", names=INSTRUMENT_TYPES),

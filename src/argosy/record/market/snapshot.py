@@ -53,10 +53,13 @@ class MarketSnapshot:
     def choosing(self, *, sources: Sequence[str] = (), basis: str = "") -> MarketSnapshot:
         """The same market read by a mandate's choice of price sources (best first) and basis ("" = as it is).
 
-        A source nobody has loaded is no error: it may come tomorrow. An unknown basis is.
+        Basis "any" takes for each instrument the first of traded, split_adjusted and total_return that it has. A source
+        nobody has loaded is no error: it may come tomorrow. An unknown basis is.
         """
+        if basis == "any":
+            return replace(self.choosing(sources=sources), basis=None)
         if basis and basis not in BASES:
-            raise unknown("price basis", basis, BASES)
+            raise unknown("price basis", basis, (*BASES, "any"))
         if not sources and not basis:
             return self
         ranks = tuple(self.sources.index(name) for name in sources if name in self.sources)
