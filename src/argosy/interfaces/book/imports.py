@@ -73,11 +73,11 @@ class ImportSteps(OpenedBook):
         dry_run: bool = False,
     ) -> ImportReport:
         """Prices: date, instrument, price. ``basis`` is traded, split_adjusted or total_return."""
-        from argosy.workflows.import_market import DEFAULT_SOURCE, import_prices
+        from argosy.workflows.import_market import import_prices
 
         found, label = content(given, name=name)
         return import_prices(
-            self._store, self._files(), row_reader(), content=found, name=label, source=source or DEFAULT_SOURCE,
+            self._store, self._files(), row_reader(), content=found, name=label, source=source,
             basis=basis, profile=_profile(profile), accept_good=accept_good, dry_run=dry_run,
         )  # fmt: skip
 
