@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from argosy.adapters.store.book import StoredBook
     from argosy.base.table import Table
+    from argosy.workflows.import_market import SessionSource
     from argosy.workflows.ports import BookStore, MarketFiles
     from argosy.workflows.tabular import RowReader
 
@@ -89,6 +90,13 @@ def row_reader() -> RowReader:
     from argosy.adapters.files.tabular import read_rows
 
     return read_rows
+
+
+def exchange_sessions() -> SessionSource:
+    """What knows the sessions of exchanges."""
+    from argosy.adapters.files.calendars import exchange_sessions as sessions
+
+    return sessions
 
 
 def parquet_bytes(table: Table) -> bytes:

@@ -12,14 +12,19 @@ from functools import cached_property
 from argosy.base.dates import DAY_US, format_date
 from argosy.base.errors import InvalidInput, UnknownName
 from argosy.base.table import Provenance, Table
+from argosy.measures.valuation.base_amounts import base_amounts
+from argosy.measures.valuation.gaps import Gap
+from argosy.measures.valuation.subjects import Subject, group_subject, portfolio_subjects
 from argosy.record.ledger.events import EventColumns, Int64
 from argosy.record.ledger.fold import fold
 from argosy.record.ledger.order import effective
 from argosy.record.ledger.policy import LedgerPolicy
 from argosy.record.ledger.state import State
 from argosy.record.mandate import Mandate
+from argosy.record.market.snapshot import MarketSnapshot
 from argosy.record.reference_fold import Reference
-from argosy.workflows.ports import BookStore, Clock, Watermark
+from argosy.workflows.market_view import market_version, open_market
+from argosy.workflows.ports import BookStore, Clock, MarketFiles, Watermark
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class Look:
     reference: Reference
     day: int
     portfolios: tuple[int, ...]
+    group: str = ""
+    files: MarketFiles | None = None
 
     @cached_property
     def events(self) -> EventColumns:
@@ -47,18 +54,47 @@ class Look:
 
     @cached_property
     def state(self) -> State:
-        """Positions, lots, cash and the rest, folded by each portfolio's mandate."""
+        """Positions, lots, cash and the rest, folded by each portfolio's mandate; no market is needed for it."""
         return fold(
-            self.events, policies=policies(self.reference, self.day), quantity_unit=quantity_units(self.reference),
-            as_of=self.day, voided_batches=self.reference.voided_batches,
+            self.events, policies=self.policies, quantity_unit=quantity_units(self.reference), as_of=self.day,
+            voided_batches=self.reference.voided_batches,
         )  # fmt: skip
+
+    @cached_property
+    def policies(self) -> dict[int, LedgerPolicy]:
+        """Lot conventions of every portfolio on the day."""
+        return policies(self.reference, self.day)
+
+    @cached_property
+    def market(self) -> MarketSnapshot:
+        """Prices and rates known at the watermark."""
+        if self.files is None:
+            return MarketSnapshot.empty()
+        return open_market(self.store, self.files, watermark=self.watermark, reference=self.reference)
+
+    @cached_property
+    def based(self) -> tuple[State, tuple[Gap, ...]]:
+        """The state with costs in base currency at the rates of the purchases, and the rates missing for that."""
+        amounts, gaps = base_amounts(self.events, self.reference, self.market, policies=self.policies)
+        state = fold(
+            self.events, policies=self.policies, quantity_unit=quantity_units(self.reference), as_of=self.day,
+            voided_batches=self.reference.voided_batches, base_amounts=amounts,
+        )  # fmt: skip
+        return state, tuple(gaps)
+
+    def subjects(self, currency: str = "") -> list[Subject]:
+        """What is valued: each portfolio asked for, or the group as one."""
+        wanted = self.reference.currency(currency) if currency else None
+        if self.group:
+            return [group_subject(self.reference, self.group, currency=wanted)]
+        return portfolio_subjects(self.reference, self.portfolios, currency=wanted)
 
     def provenance(self, method: str, *, convention: str = "", warnings: Sequence[str] = ()) -> Provenance:
         """Where an answer from this look comes from."""
         return Provenance(
             method=method, convention=convention, as_of=self.day, known_at=self.watermark.known_at,
-            book_seq=self.watermark.seq, head=self.watermark.head, code_version=code_version(),
-            warnings=tuple(warnings),
+            book_seq=self.watermark.seq, head=self.watermark.head, market_version=market_version(self.reference),
+            code_version=code_version(), warnings=tuple(warnings),
         )  # fmt: skip
 
     def problems(self) -> tuple[str, ...]:
@@ -97,6 +133,7 @@ def look(
     known_at: int | None = None,
     portfolios: Sequence[str] = (),
     group: str = "",
+    files: MarketFiles | None = None,
 ) -> Look:
     """Fix what a question sees. Without ``as_of`` it is the last day the book knows something about, at most today.
 
@@ -105,7 +142,8 @@ def look(
     watermark = store.watermark(known_at)
     reference = Reference.from_facts(store.facts(watermark=watermark))
     day = as_of if as_of is not None else last_day(store, reference, watermark, today=clock() // DAY_US)
-    return Look(store, watermark, reference, day, select(reference, portfolios=portfolios, group=group, day=day))
+    chosen = select(reference, portfolios=portfolios, group=group, day=day)
+    return Look(store, watermark, reference, day, chosen, group, files)
 
 
 def last_day(store: BookStore, reference: Reference, watermark: Watermark, *, today: int) -> int:

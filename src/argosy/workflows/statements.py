@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from argosy.base.dates import format_date
 from argosy.base.table import Table
+from argosy.measures.valuation.value import Valuation, value
 from argosy.reporting.statements.activity import income_table, reliefs_table, transactions_table
 from argosy.reporting.statements.holdings import (
     cash_table,
@@ -15,6 +16,7 @@ from argosy.reporting.statements.holdings import (
     pending_table,
     positions_table,
 )
+from argosy.reporting.statements.valuation import holdings_value_table, nav_table, unrealized_table
 from argosy.workflows.look import Look, Statement
 
 
@@ -86,3 +88,37 @@ def realized(seen: Look, *, first: int | None = None, last: int | None = None) -
         name=_dated("Realized gains", seen),
     )  # fmt: skip
     return Statement((_told(table, seen, "realized gains"),))
+
+
+def valued(seen: Look, *, currency: str = "", on_missing: str = "raise") -> ValueStatement:
+    """What it is worth at the end of the day, to the minor unit; ``on_missing`` "report" names what is missing."""
+    state, gaps = seen.based
+    subjects = seen.subjects(currency)
+    found = value(state, seen.reference, seen.market, subjects=subjects, day=seen.day, on_missing=on_missing)
+    warnings = (*seen.problems(), *(gap.text() for gap in gaps))
+    told = seen.provenance("net asset value", convention="rounded once, half to even", warnings=warnings)
+    totals = replace(nav_table(found, seen.reference), provenance=told)
+    holdings = replace(holdings_value_table(found, seen.reference, group=bool(seen.group)), provenance=told)
+    return ValueStatement((totals, holdings), found)
+
+
+@dataclass(frozen=True, repr=False)
+class ValueStatement(Statement):
+    """A valuation: totals of each portfolio, then each thing of value."""
+
+    valuation: Valuation
+
+    def holdings(self) -> Table:
+        """Each thing of value."""
+        return self.tables[1]
+
+
+def unrealized(seen: Look, *, currency: str = "", on_missing: str = "raise") -> Statement:
+    """Gains of what is still held, split into price and currency."""
+    state, gaps = seen.based
+    found = value(
+        state, seen.reference, seen.market, subjects=seen.subjects(currency), day=seen.day, on_missing=on_missing
+    )
+    warnings = (*seen.problems(), *(gap.text() for gap in gaps))
+    table = unrealized_table(found, seen.reference, name=_dated("Unrealized gains", seen))
+    return Statement((replace(table, provenance=seen.provenance("unrealized gains", warnings=warnings)),))

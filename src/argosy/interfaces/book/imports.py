@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from argosy.base.errors import InvalidInput
 from argosy.interfaces.arguments import DayLike, content, day, utf8
 from argosy.interfaces.book.opened import OpenedBook
-from argosy.wiring import row_reader
+from argosy.wiring import exchange_sessions, row_reader
 
 if TYPE_CHECKING:
     from argosy.workflows.import_report import ImportReport
     from argosy.workflows.profile import Profile
+    from argosy.workflows.setup import SetupResult
 
 
 class ImportSteps(OpenedBook):
@@ -100,6 +103,88 @@ class ImportSteps(OpenedBook):
             self._store, self._files(), row_reader(), content=found, name=label, source=source, layout=layout,
             profile=_profile(profile), accept_good=accept_good, dry_run=dry_run,
         )  # fmt: skip
+
+    def import_benchmark(
+        self,
+        given: object,
+        *,
+        code: str = "",
+        name: str = "",
+        currency: str = "",
+        title: str = "",
+        profile: str = "",
+        source: str = "",
+        accept_good: bool = False,
+        dry_run: bool = False,
+    ) -> ImportReport:
+        """Published levels or returns of a benchmark; ``code`` names it where the file has no column code."""
+        from argosy.workflows.import_market import import_benchmark
+
+        found, label = content(given, name=name)
+        return import_benchmark(
+            self._store, self._files(), row_reader(), content=found, name=label, code=code, title=title,
+            currency=currency, source=source, profile=_profile(profile), accept_good=accept_good, dry_run=dry_run,
+        )  # fmt: skip
+
+    def import_calendar(
+        self,
+        calendar: str,
+        given: object,
+        *,
+        name: str = "",
+        first: DayLike = None,
+        last: DayLike = None,
+        source: str = "",
+        profile: str = "",
+        dry_run: bool = False,
+    ) -> ImportReport:
+        """A calendar from a file with a column date, one line for each session."""
+        from argosy.workflows.import_market import import_calendar
+
+        found, label = content(given, name=name)
+        return import_calendar(
+            self._store, row_reader(), content=found, name=label, calendar=calendar, first=day(first, field="first"),
+            last=day(last, field="last"), source=source, profile=_profile(profile), dry_run=dry_run,
+        )  # fmt: skip
+
+    def import_exchange_calendar(
+        self, exchange: str, *, first: DayLike, last: DayLike, calendar: str = "", dry_run: bool = False
+    ) -> ImportReport:
+        """The sessions of an exchange such as XNYS between two days (needs the extra ``calendars``)."""
+        from argosy.workflows.import_market import import_exchange
+
+        begin, end = day(first, field="first"), day(last, field="last")
+        if begin is None or end is None:
+            raise InvalidInput("an exchange's sessions need a first and a last day", field="first")
+        return import_exchange(
+            self._store, exchange_sessions(), exchange=exchange, first=begin, last=end, calendar=calendar,
+            dry_run=dry_run,
+        )  # fmt: skip
+
+    def define_benchmark(
+        self,
+        code: str,
+        *,
+        currency: str,
+        instruments: Sequence[str],
+        weights: Mapping[str, str] | None = None,
+        rebalance: str = "monthly",
+        name: str = "",
+        dry_run: bool = False,
+    ) -> SetupResult:
+        """A benchmark made of instruments, equally weighted or with fixed weights (decimals as text, sum 1)."""
+        from argosy.workflows.market_setup import define_benchmark
+
+        return define_benchmark(
+            self._store, code=code, currency=currency, instruments=tuple(instruments), weights=weights,
+            rebalance=rebalance, name=name, dry_run=dry_run,
+        )  # fmt: skip
+
+    def prefer_sources(self, data: str, sources: Sequence[str], *, dry_run: bool = False) -> SetupResult:
+        """Which source of ``prices`` or ``fx`` goes first where several give the same date."""
+        from argosy.workflows.market_setup import set_source_precedence
+
+        return set_source_precedence(self._store, data=data, sources=tuple(sources), dry_run=dry_run)
 
 
 def _profile(path: str) -> Profile:

@@ -94,5 +94,5 @@ class OpenedBook:
 
         return look(
             self._store, clock=system_clock, as_of=day(as_of), known_at=moment(known_at), portfolios=names(portfolio),
-            group=group,
+            group=group, files=self._files(),
         )  # fmt: skip

@@ -188,6 +188,18 @@ class SetupSteps(OpenedBook):
 
         return instruments_table(self._reference(known_at))
 
+    def benchmarks(self, *, known_at: MomentLike = None) -> Table:
+        """Benchmarks with what they are made of."""
+        from argosy.reporting.statements.registry import benchmarks_table
+
+        return benchmarks_table(self._reference(known_at))
+
+    def loads(self, *, known_at: MomentLike = None) -> Table:
+        """Market files in the order in which they became known."""
+        from argosy.reporting.statements.registry import loads_table
+
+        return loads_table(self._reference(known_at))
+
     def portfolio_history(self, portfolio: str, *, known_at: MomentLike = None) -> Table:
         """How a portfolio's own data changed."""
         from argosy.workflows.keeping import portfolio_history

@@ -162,7 +162,7 @@ def fx(
 
 @import_command.command("benchmark", epilog="Example: argosy import benchmark index.csv --code MSCIW --currency USD")
 @_file_options
-@click.option("--code", required=True, help="The benchmark's code, as a mandate names it.")
+@click.option("--code", default="", help="The benchmark's code, where the file has no column code.")
 @click.option("--currency", "-c", metavar="CODE", default="", help="Its currency, for a benchmark that is new.")
 @click.option("--name", "title", default="", help="Its name, for a benchmark that is new.")
 def benchmark(
@@ -179,8 +179,8 @@ def benchmark(
 @import_command.command("calendar", epilog="Example: argosy import calendar XNYS --from 2010-01-01 --to 2030-12-31")
 @click.argument("name")
 @click.argument("file", type=FILE, required=False)
-@click.option("--from", "first", type=Day(), metavar="DATE", help="First day of an exchange's sessions.")
-@click.option("--to", "last", type=Day(), metavar="DATE", help="Last day of an exchange's sessions.")
+@click.option("--from", "first", type=Day(), metavar="DATE", help="First day it speaks about.")
+@click.option("--to", "last", type=Day(), metavar="DATE", help="Last day it speaks about.")
 @book_option
 @dry_run_option
 def calendar(name: str, file: str | None, first: int | None, last: int | None, book: str, *, dry_run: bool) -> None:
@@ -194,7 +194,7 @@ def calendar(name: str, file: str | None, first: int | None, last: int | None, b
     with open_book(book) as opened, progress("sessions"):
         if file is not None:
             content, label = read_file(file)
-            report = opened.import_calendar(name, content, name=label, dry_run=dry_run)
+            report = opened.import_calendar(name, content, name=label, first=first, last=last, dry_run=dry_run)
         else:
             report = opened.import_exchange_calendar(name, first=first, last=last, dry_run=dry_run)
     _tell(report, "table")

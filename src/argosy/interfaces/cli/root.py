@@ -29,6 +29,8 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "group": ("portfolios", "Create, list and change groups of portfolios."),
         "currency": ("portfolios", "List currencies and fix their decimals."),
         "mandate": ("mandates", "Check, set and show the rules of a portfolio."),
+        "benchmark": ("market", "Define and list benchmarks."),
+        "source": ("market", "List market loads, say which source goes first."),
         "import": ("imports", "Read instruments, prices, rates, transactions."),
     },
     "Ask": {

@@ -166,3 +166,33 @@ def portfolio_table(reference: Reference, portfolio: int) -> Table:
     ]  # fmt: skip
     given = [(key, value) for key, value in rows if value]
     return Table(held.code, (_text("field", (key for key, _ in given)), _text("value", (value for _, value in given))))
+
+
+def benchmarks_table(reference: Reference) -> Table:
+    """Benchmarks with what they are made of."""
+    rows = sorted(reference.benchmarks.values(), key=lambda one: one.code)
+    return Table(
+        "benchmarks",
+        (
+            _text("benchmark", (one.code for one in rows)), _text("name", (one.name for one in rows)),
+            _text("currency", (one.currency for one in rows)),
+            _text("made_of", (one.kind.replace("_", " ") for one in rows)),
+            _text("rebalanced", (one.rebalance if one.instruments else "" for one in rows)),
+            _text("instruments", (" ".join(reference.instruments[i].code for i in one.instruments) for one in rows)),
+        ),
+    )  # fmt: skip
+
+
+def loads_table(reference: Reference) -> Table:
+    """Market files in the order in which they became known."""
+    rows = reference.market_loads
+    return Table(
+        "market loads",
+        (
+            Column("batch", "integer", [one.batch for one in rows]), _text("data", (one.data for one in rows)),
+            _text("source", (one.source for one in rows)), _text("basis", (one.basis for one in rows)),
+            Column("rows", "integer", [one.rows for one in rows], unit="rows"),
+            _dates("from", [one.first for one in rows]), _dates("to", [one.last for one in rows]),
+            _text("file", (one.file for one in rows)),
+        ),
+    )  # fmt: skip
