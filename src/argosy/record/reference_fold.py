@@ -45,8 +45,8 @@ def voided_batches(facts: Iterable[Fact]) -> frozenset[int]:
 class Reference:
     """Reference data as known at a watermark. Build it with :meth:`from_facts`; ask it by id, code or identifier.
 
-    A fact rules from its effective day until the next one of the same subject; of two with one effective day the newer
-    known one rules. Attributes without a date (``portfolios``, ``instruments``, ...) show the latest terms.
+    A fact rules from its effective day (0 = always) until the next one of the same subject; of two with one effective
+    day the newer known one rules. What has no date (``portfolios``, ``instruments``, ...) shows the latest terms.
     """
 
     facts: tuple[Fact, ...]
@@ -293,10 +293,17 @@ class Reference:
             subject = self._aliases.find(name, day, canonical=self.canonical)
         return None if subject is None else self.instruments[self.canonical(subject)]
 
+    def timeless_instrument(self, name: str) -> Instrument | None:
+        """The instrument that a name has meant on every day, or None when nobody bears it or it depends on the day."""
+        subject = self._index(FactKind.INSTRUMENT, "instrument").find(name, None)
+        if subject is None:
+            subject = self._aliases.find_timeless(name, canonical=self.canonical)
+        return None if subject is None else self.instruments[self.canonical(subject)]
+
     def instrument_at(self, instrument: int, day: int) -> Instrument:
         """The terms of an instrument in force on a day (its first terms before they began)."""
         group = self.versions[FactKind.INSTRUMENT, self.instrument(instrument).id]
-        ruling = [fact for fact in group if fact.effective <= day]
+        ruling = [fact for fact in group if fact.effective <= day or fact.effective == 0]
         return read_instrument(ruling[-1] if ruling else group[0])
 
     # -- over time -----------------------------------------------------------------------------------------------
@@ -314,7 +321,7 @@ class Reference:
 
     def _mandate_fact(self, portfolio: int, day: int | None) -> Fact | None:
         group = self.versions.get((FactKind.MANDATE, portfolio), ())
-        ruling = [fact for fact in group if day is None or fact.effective <= day]
+        ruling = [fact for fact in group if day is None or fact.effective <= day or fact.effective == 0]
         return ruling[-1] if ruling else None
 
     def mandate(self, portfolio: str | int, day: int | None = None) -> Mandate:

@@ -75,17 +75,13 @@ class AliasIndex:
         UnknownName
             When two schemes name different instruments: the caller has to say which scheme is meant.
         """
-        schemes = self._claims.get(name)
-        if schemes is None and ":" in name:
-            scheme, _, value = name.partition(":")
-            if scheme.lower() in SCHEMES:
-                held = self._claims.get(value, {})
-                schemes = {scheme.lower(): held[scheme.lower()]} if scheme.lower() in held else None
-        if not schemes:
-            return None
+        schemes = self._schemes(name)
         bearers: dict[int, str] = {}
         for scheme, claims in schemes.items():
-            ruling = [c for c in claims if day is None or (c[0] <= day and (c[2] == 0 or day <= c[2]))]
+            ruling = [
+                claim for claim in claims
+                if day is None or ((claim[0] <= day or claim[0] == 0) and (claim[2] == 0 or day <= claim[2]))
+            ]  # fmt: skip
             if ruling:
                 bearers.setdefault(canonical(max(ruling)[3]), scheme)
         if len(bearers) > 1:
@@ -94,6 +90,25 @@ class AliasIndex:
                 next_step="say which one: " + " or ".join(f"{scheme}:{name}" for scheme in bearers.values()),
             )  # fmt: skip
         return next(iter(bearers), None)
+
+    def find_timeless(self, name: str, *, canonical: Callable[[int], int]) -> int | None:
+        """The bearer when every claim names the same one and the first holds from the beginning, else None."""
+        claims = [claim for listed in self._schemes(name).values() for claim in listed]
+        bearers = {canonical(subject) for _, _, _, subject in claims}
+        always = all(min(listed)[0] == 0 for listed in self._schemes(name).values())
+        if len(bearers) != 1 or not always or any(until for _, _, until, _ in claims):
+            return None
+        return bearers.pop()
+
+    def _schemes(self, name: str) -> dict[str, list[tuple[int, int, int, int]]]:
+        """The claims on ``value`` per scheme, or on ``scheme:value``."""
+        schemes = self._claims.get(name)
+        if schemes is None and ":" in name:
+            scheme, _, value = name.partition(":")
+            held = self._claims.get(value, {})
+            if scheme.lower() in SCHEMES and scheme.lower() in held:
+                return {scheme.lower(): held[scheme.lower()]}
+        return schemes or {}
 
 
 def follow(direct: Mapping[int, int], start: int) -> int:

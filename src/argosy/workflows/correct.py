@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from argosy.base.errors import ImportRefused, InvalidInput, unknown
-from argosy.record.booking.assemble import assemble, candidate
+from argosy.record.booking.booked import Booked, lay_out
 from argosy.record.booking.entries import Entry, book_row
 from argosy.record.booking.fields import Place, Style
 from argosy.record.booking.keys import content_key, reference_key
@@ -90,11 +90,12 @@ def _correct(
     if wrong:
         raise _refusal(wrong)
     mark = writer.watermark()
-    lots, unknown_lots = named_lots(entries, "", mark.seq + 1 + len(voids), "correction", writer.known_keys)
+    booked, rows = Booked.of_entries(entries), range(len(entries))
+    lots, unknown_lots = named_lots(booked, rows, "", mark.seq + 1 + len(voids), "correction", writer.known_keys)
     if unknown_lots:
         raise _refusal([problem.text() for problem in unknown_lots.values()])
-    assembled = assemble(entries, [candidate(entry) for entry in entries], keys, lots)
-    events = stacked(EventColumns.from_rows(voids), with_anchor(assembled, anchors))
+    laid = lay_out(booked, rows, keys, lots)
+    events = stacked(EventColumns.from_rows(voids), with_anchor(laid, anchors))
     found = objections(ground.events, events, reference, first_seq=mark.seq + 1, batch=mark.batch + 1)
     if found:
         raise _refusal(list(dict.fromkeys(one.message for one in found)))
@@ -102,8 +103,8 @@ def _correct(
     if not dry_run:
         blank = [b""] * len(voids)
         info = writer.append(BatchDraft(
-            "correction", "by hand", events=events, keys=[*blank, *assembled.keys],
-            contents=[*blank, *assembled.contents], note=reason,
+            "correction", "by hand", events=events, keys=[*blank, *laid.keys],
+            contents=[*blank, *laid.contents], note=reason,
         ))  # fmt: skip
     return VoidResult("correction", tuple(shown), (), info)
 
@@ -114,7 +115,7 @@ def _refusal(reasons: list[str]) -> ImportRefused:
 
 def _free_key(writer: Writer, entry: Entry, source: str) -> bytes:
     """The first key of the row that is not taken: a later import of the source's file meets the correction there."""
-    content = candidate(entry).content
+    content = Booked.of_entries([entry]).contents[0]
     generation = 0
     while True:
         if entry.reference:

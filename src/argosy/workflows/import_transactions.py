@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from argosy.base.errors import nearest
 from argosy.base.problems import Problem
-from argosy.record.booking.assemble import Assembled, assemble, candidate
-from argosy.record.booking.entries import Entry, book_row
+from argosy.record.booking.booked import Booked, Laid, lay_out
 from argosy.record.booking.fields import Place, Style
 from argosy.record.booking.lots import named_lots
-from argosy.record.booking.proof import objections
-from argosy.record.booking.sift import Meeting, Sifted, Standing, sift
+from argosy.record.booking.proof import Objection, objections
+from argosy.record.booking.sift import Sifted, Standing, sift
+from argosy.record.booking.table import book_table
 from argosy.record.booking.types import FIELDS, REQUIRED
 from argosy.record.ledger.events import EventColumns
 from argosy.record.reference_fold import Reference
@@ -31,7 +31,6 @@ class _Work:
 
     name: str
     table: RawTable
-    entries: list[Entry] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     refused_lines: set[int] = field(default_factory=set)
@@ -88,18 +87,18 @@ def import_transactions(
             problems=tuple(work.problems), warnings=tuple(work.warnings),
         )  # fmt: skip
     facts = store.facts()
-    read = _read_rows(work, Place(name, Reference.from_facts(facts), _style(profile)))
+    read = book_table(table.columns, table.lines, Place(name, Reference.from_facts(facts), _style(profile)))
     with store.writer() as writer:
         # Others may have written while the file was read; ids never change, but names and terms may.
         now = writer.facts()
         reference = Reference.from_facts(now)
         if len(now) != len(facts):
-            read = _read_rows(work, Place(name, reference, _style(profile)))
-        work.entries, rows_refused = read
-        for problem in rows_refused:
+            read = book_table(table.columns, table.lines, Place(name, reference, _style(profile)))
+        booked, refused = read
+        for problem in refused:
             work.refuse(problem)
         return _book(
-            writer, reference, work, file, source, accept_good=accept_good, as_new=as_new, dry_run=dry_run
+            writer, reference, work, booked, file, source, accept_good=accept_good, as_new=as_new, dry_run=dry_run
         )  # fmt: skip
 
 
@@ -127,55 +126,35 @@ def _columns_fit(work: _Work, profile: Profile) -> bool:
     return not any(problem.line == 1 and problem.field in REQUIRED for problem in work.problems)
 
 
-def _read_rows(work: _Work, place: Place) -> tuple[list[Entry], list[Problem]]:
-    entries: list[Entry] = []
-    refused: list[Problem] = []
-    columns = {name: work.table[name].to_list() for name in FIELDS if name in work.table}
-    names = list(columns)
-    lines = work.table.lines.tolist()
-    for line, values in zip(lines, zip(*columns.values(), strict=True), strict=True):
-        entry, problems = book_row(dict(zip(names, values, strict=True)), line, place)
-        if entry is not None:
-            entries.append(entry)
-        refused += problems
-    return entries, refused
-
-
 def _book(
-    writer: Writer, reference: Reference, work: _Work, file: RawFile, source: str, *,
+    writer: Writer, reference: Reference, work: _Work, booked: Booked, file: RawFile, source: str, *,
     accept_good: bool, as_new: bool, dry_run: bool,
 ) -> ImportReport:  # fmt: skip
-    candidates = [candidate(entry) for entry in work.entries]
-    held = _Held(writer, reference, work.entries)
-    sifted = sift(candidates, source, writer.known_keys, held.standing, as_new=as_new)
-    chosen = list(zip(sifted.new, sifted.keys, strict=True))
+    held = _Held(writer, reference, booked)
+    sifted = sift(booked, source, writer.known_keys, held.standing, as_new=as_new)
+    rows, keys = list(sifted.new), list(sifted.keys)
     mark = writer.watermark()
-    assembled: Assembled | None = None
-    while chosen:
-        entries = [work.entries[position] for position, _ in chosen]
-        lots, wrong = named_lots(entries, source, mark.seq + 1, work.name, writer.known_keys)
+    laid: Laid | None = None
+    while rows and laid is None:
+        lots, wrong = named_lots(booked, rows, source, mark.seq + 1, work.name, writer.known_keys)
         if not wrong:
-            assembled = assemble(
-                entries, [candidates[position] for position, _ in chosen], [key for _, key in chosen], lots
-            )
-            found = objections(
-                held.events(), assembled.events, reference, first_seq=mark.seq + 1, batch=mark.batch + 1
-            )  # fmt: skip
-            if not found:
-                break
-            rows = assembled.row.tolist()
-            wrong = {rows[one.position]: _objection(work, entries[rows[one.position]], one.message, one.code)
-                     for one in reversed(found)}  # fmt: skip
-        for problem in wrong.values():
-            work.refuse(problem)
-        chosen = [pair for place, pair in enumerate(chosen) if place not in wrong]
-        assembled = None
-    report = _report(work, sifted, [work.entries[position] for position, _ in chosen], dry_run=dry_run)
-    if assembled is None or dry_run or (report.problems and not accept_good):
+            laid = lay_out(booked, rows, keys, lots)
+            found = objections(held.events(), laid.events, reference, first_seq=mark.seq + 1, batch=mark.batch + 1)
+            for one in found:
+                row = int(laid.row[one.position])
+                wrong.setdefault(row, _objection(work, booked.lines[row], one))
+        if wrong:
+            # What depended on a refused row is found out in the next round.
+            laid = None
+            for problem in wrong.values():
+                work.refuse(problem)
+            kept = [(row, key) for row, key in zip(rows, keys, strict=True) if row not in wrong]
+            rows, keys = [row for row, _ in kept], [key for _, key in kept]
+    report = _report(work, booked, sifted, rows, dry_run=dry_run)
+    if laid is None or dry_run or (report.problems and not accept_good):
         return report
     info = writer.append(BatchDraft(
-        "import transactions", source, events=assembled.events, keys=assembled.keys, contents=assembled.contents,
-        file=file,
+        "import transactions", source, events=laid.events, keys=laid.keys, contents=laid.contents, file=file,
     ))  # fmt: skip
     return replace(report, written=True, batch=info.batch, seq=info.last_seq, sha256=info.file_sha256)
 
@@ -183,10 +162,10 @@ def _book(
 class _Held:
     """Events of the touched portfolios, read from the book when first asked for."""
 
-    def __init__(self, writer: Writer, reference: Reference, entries: Sequence[Entry]) -> None:
+    def __init__(self, writer: Writer, reference: Reference, booked: Booked) -> None:
         self._writer = writer
         self._reference = reference
-        self._portfolios = sorted({_portfolio(event) for entry in entries for event in entry.events})
+        self._portfolios = booked.portfolios()
         self._events: EventColumns | None = None
         self._standing: Standing | None = None
 
@@ -203,43 +182,32 @@ class _Held:
         return self._standing
 
 
-def _portfolio(event: Mapping[str, object]) -> int:
-    number = event["portfolio"]
-    assert isinstance(number, int)
-    return number
-
-
-def _objection(work: _Work, entry: Entry, message: str, code: str) -> Problem:
+def _objection(work: _Work, line: int, objection: Objection) -> Problem:
     step = {"oversold": "check the quantity and earlier rows, or allow short positions in the mandate"}.get(
-        code, "check the row and those before it"
+        objection.code, "check the row and those before it"
     )
-    return Problem(work.name, entry.line, message, next_step=step, code=code)
+    return Problem(work.name, line, objection.message, next_step=step, code=objection.code)
 
 
-def _report(work: _Work, sifted: Sifted, new: Sequence[Entry], *, dry_run: bool) -> ImportReport:
+def _report(work: _Work, booked: Booked, sifted: Sifted, new: Sequence[int], *, dry_run: bool) -> ImportReport:
     conflicts = [
-        Problem(work.name, work.entries[met.position].line, met.message, field="reference",
-                found=work.entries[met.position].reference,
+        Problem(work.name, booked.lines[met.position], met.message, field="reference",
+                found=booked.references[met.position],
                 next_step="correct the earlier event, or give the row a reference of its own", code="conflict")
         for met in sifted.conflicts
     ]  # fmt: skip
     problems = sorted([*work.problems, *conflicts], key=lambda problem: problem.line)
+    notes = [RowNote("known", booked.lines[met.position], met.message, met.batch, met.line) for met in sifted.known]
     return ImportReport(
         "transactions", work.name, len(work.table) + len({problem.line for problem in work.table.problems}),
         inserted=len(new), known=len(sifted.known), conflicting=len(conflicts), refused=len(work.refused_lines),
         written=False, dry_run=dry_run, problems=tuple(problems), warnings=tuple(work.warnings),
-        notes=tuple(_note(work, met) for met in sifted.known),
-        preview=_preview(work, new[:PREVIEW_ROWS]),
+        notes=tuple(notes), preview=_preview(work, {booked.lines[row] for row in new[:PREVIEW_ROWS]}),
     )  # fmt: skip
 
 
-def _note(work: _Work, met: Meeting) -> RowNote:
-    return RowNote("known", work.entries[met.position].line, met.message, met.batch, met.line)
-
-
-def _preview(work: _Work, new: Sequence[Entry]) -> tuple[Mapping[str, str], ...]:
+def _preview(work: _Work, wanted: set[int]) -> tuple[Mapping[str, str], ...]:
     """The first rows that are inserted, as the file has them."""
-    wanted = {entry.line for entry in new}
     places = [place for place, line in enumerate(work.table.lines.tolist()) if line in wanted]
     rows = ({"line": str(work.table.lines[place])} | work.table.row(place) for place in places)
     return tuple({name: text for name, text in row.items() if text} for row in rows)

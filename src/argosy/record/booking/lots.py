@@ -4,51 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from argosy.base.problems import Problem
-from argosy.record.booking.entries import Entry
+from argosy.record.booking.booked import Booked
 from argosy.record.booking.keys import reference_key
 from argosy.record.booking.sift import Lookup
 
 
 def named_lots(
-    entries: Sequence[Entry], source: str, first_seq: int, file: str, lookup: Lookup
+    booked: Booked, rows: Sequence[int], source: str, first_seq: int, file: str, lookup: Lookup
 ) -> tuple[dict[int, list[int]], dict[int, Problem]]:
-    """The seq of each named lot per entry position, and the entries that name one nobody knows.
+    """The seq of each named lot per row, and the rows that name one nobody knows.
 
     A lot is named by the reference of the row that brought it (in this file or an earlier one of the source, same
-    account) or by ``#seq``. ``first_seq`` is the seq of the first event of ``entries``.
+    account) or by ``#seq``. ``first_seq`` is the seq of the first event of the chosen ``rows``.
     """
-    naming = [position for position, entry in enumerate(entries) if entry.lots]
+    chosen = set(rows) if booked.lots else set()
+    naming = [row for row in booked.lots if row in chosen]
     if not naming:
         return {}, {}
     own: dict[tuple[int, str], int] = {}
+    events = np.bincount(booked.row, minlength=len(booked)).tolist()
     seq = first_seq
-    for entry in entries:
-        if entry.reference:
-            own.setdefault((entry.account, entry.reference), seq)
-        seq += len(entry.events)
+    for row in rows:
+        if booked.references[row]:
+            own.setdefault((booked.accounts[row], booked.references[row]), seq)
+        seq += events[row]
     wanted = {
-        reference_key(source, entries[position].account, name): (entries[position].account, name)
-        for position in naming
-        for name, _ in entries[position].lots
+        reference_key(source, booked.accounts[row], name): (booked.accounts[row], name)
+        for row in naming
+        for name, _ in booked.lots[row]
         if not name.startswith("#")
     }
     stored = {wanted[key]: known.seq for key, known in lookup(list(wanted)).items()} if wanted else {}
     found: dict[int, list[int]] = {}
     wrong: dict[int, Problem] = {}
-    for position in naming:
-        entry = entries[position]
+    for row in naming:
+        account = booked.accounts[row]
         seqs: list[int] = []
-        for name, _ in entry.lots:
+        for name, _ in booked.lots[row]:
             lot = int(name[1:]) if name[:1] == "#" and name[1:].isdigit() else None
-            lot = lot or own.get((entry.account, name)) or stored.get((entry.account, name))
+            lot = lot or own.get((account, name)) or stored.get((account, name))
             if lot is None:
-                wrong[position] = Problem(
-                    file, entry.line, f"no lot is known as {name[:60]!r} in this account", field="lots",
+                wrong[row] = Problem(
+                    file, booked.lines[row], f"no lot is known as {name[:60]!r} in this account", field="lots",
                     found=name[:60], code="unknown_name",
                     next_step="name the reference of the purchase, or #seq as argosy lots shows it",
                 )  # fmt: skip
                 break
             seqs.append(lot)
-        found[position] = seqs
+        found[row] = seqs
     return found, wrong

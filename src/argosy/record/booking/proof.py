@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from argosy.record.booking.assemble import joined, numbered
+from argosy.record.booking.timeline import joined, numbered
 from argosy.record.ledger.events import EventColumns, Int64, Kind
 from argosy.record.ledger.fold import fold, linked
 from argosy.record.ledger.order import effective

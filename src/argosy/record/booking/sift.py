@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from argosy.record.booking.booked import Booked
 from argosy.record.booking.keys import content_key, reference_key
 from argosy.record.ledger.events import EventColumns, Kind
 
@@ -40,16 +41,6 @@ Lookup = Callable[[list[bytes]], Mapping[bytes, Known]]
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A row that could become events: its line, how its source names it, and what it says."""
-
-    line: int
-    account: int
-    reference: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Meeting:
     """A row that met something: an event of the book, or (``seq`` 0) an earlier row of the same file."""
 
@@ -62,7 +53,7 @@ class Meeting:
 
 @dataclass(frozen=True)
 class Sifted:
-    """Positions of candidates by outcome; ``keys`` goes with ``new``."""
+    """Rows by outcome; ``keys`` goes with ``new``."""
 
     new: tuple[int, ...]
     keys: tuple[bytes, ...]
@@ -94,9 +85,7 @@ class Standing:
         return not self.undone(known) and known.seq not in self.voided_events
 
 
-def sift(
-    candidates: Sequence[Candidate], source: str, lookup: Lookup, standing: Callable[[], Standing], *, as_new: bool
-) -> Sifted:
+def sift(rows: Booked, source: str, lookup: Lookup, standing: Callable[[], Standing], *, as_new: bool) -> Sifted:
     """Tell new rows from known and conflicting ones.
 
     Known: the book has the same key with the same content, or had it until somebody voided or corrected that event.
@@ -109,26 +98,28 @@ def sift(
     known: list[Meeting] = []
     conflicts: list[Meeting] = []
     names: list[tuple[int, int]] = []  # (position, ordinal) still to be looked up
-    for position, row in enumerate(candidates):
+    for position, (account, reference, content) in enumerate(
+        zip(rows.accounts, rows.references, rows.contents, strict=True)
+    ):
         ordinal = 0
-        if row.reference:
-            first = firsts.setdefault((row.account, row.reference), position)
+        if reference:
+            first = firsts.setdefault((account, reference), position)
             if first != position:
-                same = candidates[first].content == row.content
-                text = f"reference {row.reference} stands on line {candidates[first].line} of this file"
-                (known if same else conflicts).append(Meeting(
-                    position, text + (", with the same content" if same else " with other content"),
-                    line=candidates[first].line,
-                ))  # fmt: skip
+                same, line = rows.contents[first] == content, rows.lines[first]
+                ending = ", with the same content" if same else " with other content"
+                text = f"reference {reference} stands on line {line} of this file{ending}"
+                (known if same else conflicts).append(Meeting(position, text, line=line))
                 continue
         else:
-            ordinal = twins[row.content] = twins.get(row.content, -1) + 1
+            ordinal = twins[content] = twins.get(content, -1) + 1
         names.append((position, ordinal))
-    chosen = _follow(candidates, names, source, lookup)
+    chosen = _follow(rows, names, source, lookup)
     new: list[tuple[int, bytes]] = []
     for position, _ in names:
         key, chain = chosen[position]
-        verdict = _judge(candidates[position], chain, standing, as_new=as_new) if chain else "new"
+        verdict = "new"
+        if chain:
+            verdict = _judge(rows.references[position], rows.contents[position], chain, standing, as_new=as_new)
         if verdict == "new":
             new.append((position, key))
         else:
@@ -146,15 +137,15 @@ def _position(meeting: Meeting) -> int:
 
 
 def _follow(
-    candidates: Sequence[Candidate], names: Iterable[tuple[int, int]], source: str, lookup: Lookup
+    rows: Booked, names: Iterable[tuple[int, int]], source: str, lookup: Lookup
 ) -> dict[int, tuple[bytes, list[Known]]]:
     """Per position the first free key, and the events that hold its earlier generations."""
 
     def key_of(position: int, ordinal: int, generation: int) -> bytes:
-        row = candidates[position]
-        if row.reference:
-            return reference_key(source, row.account, row.reference, generation)
-        return content_key(row.content, ordinal, generation)
+        reference = rows.references[position]
+        if reference:
+            return reference_key(source, rows.accounts[position], reference, generation)
+        return content_key(rows.contents[position], ordinal, generation)
 
     chosen: dict[int, tuple[bytes, list[Known]]] = {}
     waiting = [(position, ordinal, key_of(position, ordinal, 0)) for position, ordinal in names]
@@ -177,23 +168,25 @@ def _follow(
 _NONE: list[Known] = []
 
 
-def _judge(row: Candidate, chain: list[Known], standing: Callable[[], Standing], *, as_new: bool) -> str:
+def _judge(
+    reference: str, content: bytes, chain: list[Known], standing: Callable[[], Standing], *, as_new: bool
+) -> str:
     """``new``, or ``known:message``, or ``conflict:message``, against what held the row's key before."""
     state = standing()
     live = [one for one in chain if state.live(one)]
     removed = [one for one in chain if not state.undone(one) and not state.live(one)]
-    name = f"reference {row.reference}" if row.reference else "the same content"
+    name = f"reference {reference}" if reference else "the same content"
     if live:
         last = live[-1]
         place = f"as event {last.seq} of batch {last.batch}, line {last.line}"
-        if last.content == row.content:
-            if as_new and not row.reference:
+        if last.content == content:
+            if as_new and not reference:
                 return "new"
-            return f"known:{name} is in the book {place}" + ("" if row.reference else "; known by content only")
-        if any(one.content == row.content for one in removed):
+            return f"known:{name} is in the book {place}" + ("" if reference else "; known by content only")
+        if any(one.content == content for one in removed):
             return f"known:{name} was corrected since; it is in the book {place}"
         return f"conflict:{name} is in the book with other content, {place}"
-    if any(one.content == row.content for one in removed) and not as_new:
+    if any(one.content == content for one in removed) and not as_new:
         last = removed[-1]
         return f"known:{name} was event {last.seq} of batch {last.batch}, line {last.line}, which was voided"
     return "new"

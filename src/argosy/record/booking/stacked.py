@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from argosy.record.booking.assemble import Assembled, joined
+from argosy.record.booking.booked import Laid
+from argosy.record.booking.timeline import joined
 from argosy.record.ledger.events import EventColumns
 
 
@@ -19,13 +20,13 @@ def stacked(first: EventColumns, second: EventColumns) -> EventColumns:
     return joined(first, EventColumns(columns, second.payload))
 
 
-def with_anchor(assembled: Assembled, anchors: Sequence[Sequence[int]]) -> EventColumns:
+def with_anchor(laid: Laid, anchors: Sequence[Sequence[int]]) -> EventColumns:
     """The events with the place within the day of what they correct; ``anchors`` per entry, one per event."""
-    column = assembled.events["anchor"].copy()
+    column = laid.events["anchor"].copy()
     seen: dict[int, int] = {}
-    for position, row in enumerate(assembled.row.tolist()):
+    for position, row in enumerate(laid.row.tolist()):
         leg = seen.get(row, 0)
         seen[row] = leg + 1
         given = anchors[row]
         column[position] = given[min(leg, len(given) - 1)]
-    return EventColumns({**assembled.events.columns, "anchor": column}, assembled.events.payload)
+    return EventColumns({**laid.events.columns, "anchor": column}, laid.events.payload)

@@ -1,0 +1,143 @@
+"""Rows that are booked, in columns: the events of a file before the book is asked what it knows of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from argosy.record.booking.entries import Entry
+from argosy.record.booking.keys import CONTENT_COLUMNS, KEY_BYTES, content_bytes, content_hash, leg_key
+from argosy.record.ledger.events import COLUMNS, EventColumns, Int64
+
+Lots = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Booked:
+    """Events of a file in file order, and per row (one event, or two legs of a transfer) what tells it from others.
+
+    ``row`` gives each event's row. ``link`` is -1 on the legs of a transfer until the batch is laid out. ``lots`` has
+    the rows that name the lots they relieve.
+    """
+
+    events: EventColumns
+    row: Int64
+    lines: list[int]
+    accounts: list[int]
+    references: list[str]
+    contents: list[bytes]
+    lots: Mapping[int, Lots] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @classmethod
+    def of_entries(cls, entries: Sequence[Entry]) -> Booked:
+        """From rows read one by one."""
+        rows: list[dict[str, object]] = []
+        owner: list[int] = []
+        contents: list[bytes] = []
+        for position, entry in enumerate(entries):
+            legs = [dict(event) for event in entry.events]
+            contents.append(content_hash([content_bytes(event) for event in legs], entry.lots))
+            if len(legs) > 1:
+                for leg in legs:
+                    leg["link"] = -1
+            rows += legs
+            owner += [position] * len(legs)
+        return cls(
+            EventColumns.from_rows(rows), np.array(owner, np.int64), [entry.line for entry in entries],
+            [entry.account for entry in entries], [entry.reference for entry in entries], contents,
+            {position: entry.lots for position, entry in enumerate(entries) if entry.lots},
+        )  # fmt: skip
+
+    def portfolios(self) -> list[int]:
+        """Ids of the portfolios that the rows touch."""
+        return [int(number) for number in np.unique(self.events["portfolio"])]
+
+
+def packed_contents(columns: Mapping[str, Int64]) -> list[bytes]:
+    """Content hashes of single-event rows without payload of their own, the same bytes as row by row."""
+    count = len(columns["kind"])
+    table = np.empty((count, len(CONTENT_COLUMNS)), dtype="<i8")
+    for place, name in enumerate(CONTENT_COLUMNS):
+        table[:, place] = columns[name]
+    width = table.shape[1] * 8
+    data = memoryview(table.tobytes())
+    sha256 = hashlib.sha256
+    return [sha256(data[start : start + width]).digest()[:KEY_BYTES] for start in range(0, count * width, width)]
+
+
+def interleaved(first: Booked, second: Booked, places: Int64, other_places: Int64) -> Booked:
+    """Two sets of rows as one, in the order of their places in the file."""
+    if not len(second):
+        return first
+    if not len(first):
+        return second
+    place = np.concatenate([places, other_places])
+    order = np.argsort(place, kind="stable")  # of rows: new position -> old row number
+    number = np.empty(len(order), np.int64)
+    number[order] = np.arange(len(order))
+    row = np.concatenate([number[first.row], number[second.row + len(first)]])
+    events = np.argsort(row, kind="stable")
+    columns = {name: np.concatenate([first.events[name], second.events[name]])[events] for name in COLUMNS}
+    old_place = (
+        {int(old): new for new, old in enumerate(events)} if second.events.payload or first.events.payload else {}
+    )
+    payload = {old_place[at]: rest for at, rest in first.events.payload.items()}
+    payload |= {old_place[len(first.events) + at]: rest for at, rest in second.events.payload.items()}
+    chosen = order.tolist()
+
+    def merged(one: list[object], two: list[object]) -> list[object]:
+        both = one + two
+        return [both[old] for old in chosen]
+
+    return Booked(
+        EventColumns(columns, payload), row[events],
+        merged(first.lines, second.lines), merged(first.accounts, second.accounts),  # type: ignore[arg-type]
+        merged(first.references, second.references), merged(first.contents, second.contents),  # type: ignore[arg-type]
+        {int(number[at]): lots for at, lots in first.lots.items()}
+        | {int(number[len(first) + at]): lots for at, lots in second.lots.items()},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A batch of events as a writer takes it, links as negative positions. ``row`` is the row of each event."""
+
+    events: EventColumns
+    keys: list[bytes]
+    contents: list[bytes]
+    row: Int64
+
+
+def lay_out(booked: Booked, rows: Sequence[int], keys: Sequence[bytes], lots: Mapping[int, Sequence[int]]) -> Laid:
+    """The events of chosen rows (ascending), ready to be written. ``lots`` gives the seq of each lot a row names."""
+    whole = len(rows) == len(booked)
+    if whole:
+        events, row = booked.events, booked.row
+    else:
+        wanted = np.zeros(len(booked), np.bool_)
+        wanted[list(rows)] = True
+        kept = np.flatnonzero(wanted[booked.row])
+        events, row = booked.events.take(kept), booked.row[kept]
+    first = np.searchsorted(row, row)  # position of the first event of the same row
+    leg = np.arange(len(row)) - first
+    link = np.where(events["link"] < 0, -(first + 1), events["link"])
+    payload = dict(events.payload) if lots else events.payload
+    for number, seqs in lots.items():
+        at = int(np.searchsorted(row, number))
+        named = [[seq, quantity] for seq, (_, quantity) in zip(seqs, booked.lots[number], strict=True)]
+        payload = {**payload, at: {**payload.get(at, {}), "lots": named}}
+    place_of = {number: place for place, number in enumerate(rows)} if leg.any() else {}
+    if leg.any():
+        event_keys = [leg_key(keys[place_of[number]], which) for number, which in zip(
+            row.tolist(), leg.tolist(), strict=True)]  # fmt: skip
+        contents = [booked.contents[number] for number in row.tolist()]
+    else:
+        event_keys = list(keys)
+        contents = booked.contents if whole else [booked.contents[number] for number in rows]
+    return Laid(EventColumns({**events.columns, "link": link}, payload), event_keys, contents, row)
