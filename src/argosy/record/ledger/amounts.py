@@ -55,8 +55,11 @@ def whole(value: object) -> int:
 
 @dataclass(frozen=True)
 class Money:
-    """Per event: ``lots`` is what enters lots, ``income`` the gross income of a distribution, ``fits`` False where 64 bits
-    do not hold a sum, ``told`` False where an opening lot does not say its cost or a delivery its value."""
+    """Per event: ``lots`` is what enters lots, ``income`` the gross income of a distribution.
+
+    ``fits`` is False where 64 bits do not hold a sum, ``told`` where an opening lot does not say its cost or a delivery
+    its value.
+    """
 
     lots: Int64
     income: Int64
@@ -123,8 +126,9 @@ def lot_amounts(events: EventColumns, *, policies: Mapping[int, LedgerPolicy] | 
     """What each event brings into (minus) or out of (plus) lots, in its own currency and scale.
 
     Convert these to each portfolio's base currency at the rates of the events' trade dates, and hand the result to
-    ``fold`` as ``base_amounts`` to have cost and gains in base currency too. Bought: net paid without accrued interest, and
-    without fees and taxes where the policy says "expensed". Shape: one int64 per event, 0 where lots are not touched.
+    ``fold`` as ``base_amounts`` to have cost and gains in base currency too. Bought: net paid without accrued
+    interest, and without fees and taxes where the policy says "expensed". Shape: one int64 per event, 0 where lots
+    are not touched.
 
     Examples
     --------

@@ -31,8 +31,8 @@ def fold(
     Parameters
     ----------
     events
-        In ``seq`` order, as far as they are known (cut them at a watermark for an earlier ``known_at``). A part of the book
-        gives the same rows as the whole if it is closed under transfers: see :func:`linked`.
+        In ``seq`` order, as far as they are known (cut them at a watermark for an earlier ``known_at``). A part of
+        the book gives the same rows as the whole if it is closed under transfers: see :func:`linked`.
     policies
         Lot conventions per portfolio id; absent ones get :data:`argosy.record.ledger.policy.DEFAULT_POLICY`.
     quantity_unit
@@ -48,8 +48,8 @@ def fold(
     engine
         "kernel" (compiled), "reference" (plain Python, same bits) or "auto" (by size).
 
-    Never raises for data: what cannot be true is in ``state.problems``. Raises ``ConservationError`` if cost or quantity
-    were lost, which would be a defect of the program, not of the data.
+    Never raises for data: what cannot be true is in ``state.problems``. Raises ``ConservationError`` if cost or
+    quantity were lost, which would be a defect of the program, not of the data.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def fold(
 
 
 def linked(transfers: EventColumns, touched: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
-    """All (portfolio, instrument) pairs whose lots can depend on the touched ones: their closure over transfers in kind.
+    """All (portfolio, instrument) pairs whose lots can depend on the touched ones, by transfers in kind.
 
     ``transfers`` may be any events that include all TRANSFER_OUT and TRANSFER_IN rows. Folding just the events of the
     pairs given back yields the same positions, lots, reliefs and trail for them as folding the whole book.

@@ -10,11 +10,11 @@ from argosy.record.ledger.events import Int64
 from argosy.record.ledger.policy import Scope
 from argosy.record.ledger.replay import Replayed
 from argosy.record.ledger.rows import Holdings, Lots, Positions, Reliefs, Trail
-from argosy.record.ledger.slots import first_rows, number_rows
+from argosy.record.ledger.slots import first_rows, number_rows, sorted_by
 
 
 def positions(done: Replayed) -> Positions:
-    """One row per lot pool that holds something, ordered by portfolio, instrument, account."""
+    """One row per lot pool that holds something, ordered by portfolio, account, instrument."""
     slots = len(done.slot_first)
     quantity, cost, base = (np.zeros(slots, np.int64) for _ in range(3))
     last = np.zeros(slots, np.int64)
@@ -56,7 +56,7 @@ def reliefs(done: Replayed) -> Reliefs:
     table, every = done.result.reliefs, done.result.lots
     events = done.events
     event = done.position[table[:, codes.R_ROW]]
-    order = np.argsort(event, kind="stable")
+    order = sorted_by(event, len(events))
     table, event = table[order], event[order]
     lot = every[table[:, codes.R_LOT]]
     brought, origin = done.position[lot[:, codes.ROW]], done.position[lot[:, codes.ORIGIN]]

@@ -41,7 +41,8 @@ def effective(events: EventColumns, *, as_of: int | None = None, voided_batches:
 
     Examples
     --------
-    >>> events = EventColumns.from_rows([{"seq": 1, "trade_date": 5}, {"seq": 2, "trade_date": 3}, {"seq": 3, "trade_date": 9}])
+    >>> days = [5, 3, 9]
+    >>> events = EventColumns.from_rows([{"seq": seq, "trade_date": day} for seq, day in enumerate(days, 1)])
     >>> effective(events, as_of=5).tolist()
     [1, 0]
     """

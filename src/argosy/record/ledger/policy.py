@@ -1,4 +1,4 @@
-"""How a portfolio wants its lots kept: method, scope, fees, overselling. Each is a named convention, never an accident."""
+"""How a portfolio wants its lots kept: method, scope, fees, overselling; each a named convention, never an accident."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def _choice(field: str, value: str, valid: tuple[str, ...]) -> None:
 class LedgerPolicy:
     """The lot conventions of one portfolio, as its mandate names them.
 
-    ``fees``: "in_cost" puts fees and taxes of a trade into cost and takes them off proceeds; "expensed" keeps both apart.
-    ``oversell``: "error" refuses a sale of more than is held; "short" turns the rest into a short position.
+    ``fees``: "in_cost" puts fees and taxes of a trade into cost and takes them off proceeds; "expensed" keeps both
+    apart. ``oversell``: "error" refuses a sale of more than is held; "short" turns the rest into a short position.
 
     Examples
     --------

@@ -17,7 +17,7 @@ from argosy.record.ledger.events import EventColumns, Int64, Kind
 from argosy.record.ledger.policy import LedgerPolicy, Scope
 from argosy.record.ledger.rows import LedgerProblem
 from argosy.record.ledger.screen import Screen, pair_legs, screen
-from argosy.record.ledger.slots import compress, first_rows, join, number_rows
+from argosy.record.ledger.slots import compress, first_rows, join, number_rows, sorted_by
 from argosy.record.ledger.wording import why
 
 SMALL = 50_000
@@ -129,7 +129,7 @@ def _pools(
         by_sleeve = scope == Scope.SLEEVE
         sleeve = events["sleeve"][position] * by_sleeve if by_sleeve.any() else None
         owner = np.where(pooled, 0, account) if pooled.any() else account
-        keys = (portfolio, instrument, owner) if sleeve is None else (portfolio, instrument, owner, sleeve)
+        keys = (portfolio, owner, instrument) if sleeve is None else (portfolio, owner, sleeve, instrument)
         slot, slots = number_rows(*keys)
         custody, custodies = number_rows(slot, account) if pooled.any() else (slot, slots)
         place = np.full(len(events), -1, np.int64)
@@ -151,7 +151,7 @@ def _pools(
     component = slot
     if len(left):
         component, _ = compress(join(slots, slot[left], slot[right])[slot])
-    order = _clustered(component)
+    order = sorted_by(component, slots)
     position, slot, custody, component = position[order], slot[order], custody[order], component[order]
     place[position] = np.arange(len(position))
     first = first_rows(slot, slots)
@@ -159,16 +159,6 @@ def _pools(
         position, slot, custody, component, currency, scope[order][first] if slots else scope, first,
         place[outs], place[ins], custodies,
     )  # fmt: skip
-
-
-def _clustered(component: Int64) -> Int64:
-    """Stable order by component: two 16-bit radix passes, numpy's fastest stable sort."""
-    count = int(component.max(initial=0)) + 1
-    order = np.argsort((component & 0xFFFF).astype(np.uint16), kind="stable")
-    if count > 0xFFFF:
-        high = (component >> 16).astype(np.uint16 if count < 1 << 32 else np.int64)
-        order = order[np.argsort(high[order], kind="stable")]
-    return order
 
 
 def _currencies(

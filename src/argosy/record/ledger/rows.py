@@ -34,7 +34,10 @@ class Rows:
 
 @dataclass(frozen=True)
 class Positions(Rows):
-    """What is held per lot pool, with its cost. ``account`` is 0 where accounts are pooled, ``sleeve`` unless pools are by sleeve."""
+    """What is held per lot pool, with its cost.
+
+    ``account`` is 0 where accounts are pooled, ``sleeve`` is 0 unless pools are by sleeve.
+    """
 
     portfolio: Int64
     account: Int64
@@ -59,7 +62,7 @@ class Holdings(Rows):
 
 @dataclass(frozen=True)
 class Lots(Rows):
-    """Open lots in acquisition order within their pool. Short lots have negative quantity and cost (the entry proceeds).
+    """Open lots in acquisition order within their pool; short ones have negative quantity and cost (entry proceeds).
 
     ``lot_seq`` is the event that brought the lot here, ``origin_seq`` the one that acquired it (they differ after a
     transfer in kind). ``quantity_opened`` is restated for later splits.
@@ -83,7 +86,8 @@ class Lots(Rows):
 class Reliefs(Rows):
     """Which lots made each gain: gain = ``proceeds - cost``, for long and short alike.
 
-    ``quantity`` carries the sign of the lot; it is 0 where cost came back without a sale (return of capital, cash in lieu).
+    ``quantity`` carries the sign of the lot; it is 0 where cost came back without a sale (return of capital, cash in
+    lieu).
     """
 
     event_seq: Int64
@@ -188,9 +192,9 @@ class Costs(Rows):
 class Flows(Rows):
     """What entered (+) or left (-) a portfolio from outside it.
 
-    Cash is in ``amount``; in kind it is ``quantity`` of ``instrument``, worth ``value`` where ``valued`` is 1 (else value it
-    at the day's price). ``counter_portfolio`` is the other side of a transfer, 0 for the outside world: a group leaves
-    out rows whose other side is a member.
+    Cash is in ``amount``; in kind it is ``quantity`` of ``instrument``, worth ``value`` where ``valued`` is 1 (else
+    value it at the day's price). ``counter_portfolio`` is the other side of a transfer, 0 for the outside world: a
+    group leaves out rows whose other side is a member.
     """
 
     event_seq: Int64
@@ -211,9 +215,10 @@ class Flows(Rows):
 
 @dataclass(frozen=True)
 class Trail(Rows):
-    """The way to today's holdings: one row per event that touched lots, clustered by lot pool, in effective order inside.
+    """The way to today's holdings: one row per event that touched lots, by lot pool, then in effective order.
 
-    ``quantity_delta`` has splits resolved. The ``_after`` columns are of the whole pool (``slot`` numbers pools densely).
+    ``quantity_delta`` has splits resolved. The ``_after`` columns are of the whole pool (``slot`` numbers pools
+    densely).
     """
 
     slot: Int64

@@ -25,8 +25,26 @@ def compress(values: Int64) -> tuple[Int64, int]:
         seen[shifted] = True
         table = np.cumsum(seen, dtype=np.int64) - 1
         return table[shifted], int(table[-1]) + 1
+    few = _few(values)
+    if few is not None:
+        return few
     distinct = np.unique(values)
     return np.searchsorted(distinct, values), len(distinct)
+
+
+def _few(values: Int64, most: int = 24) -> tuple[Int64, int] | None:
+    """Numbers of a column with few distinct values far apart, such as currency codes, without sorting it."""
+    found: list[int] = []
+    numbers = np.full(len(values), -1, np.int64)
+    while len(found) < most:
+        value = values[numbers.argmin()]
+        numbers[values == value] = len(found)
+        found.append(int(value))
+        if int(numbers.min()) >= 0:
+            rank = np.empty(len(found), np.int64)
+            rank[np.argsort(np.array(found))] = np.arange(len(found))
+            return rank[numbers], len(found)
+    return None
 
 
 def number_rows(*columns: Int64) -> tuple[Int64, int]:
@@ -50,6 +68,21 @@ def first_rows(numbers: Int64, count: int) -> Int64:
     first = np.empty(count, np.int64)
     first[numbers[::-1]] = np.arange(len(numbers) - 1, -1, -1)
     return first
+
+
+def sorted_by(numbers: Int64, count: int) -> Int64:
+    """Positions by number (all below ``count``), stable: 16-bit radix passes, the fastest stable sort of numpy.
+
+    Examples
+    --------
+    >>> sorted_by(np.array([2, 0, 2, 1]), 3).tolist()
+    [1, 3, 0, 2]
+    """
+    order = np.argsort((numbers & 0xFFFF).astype(np.uint16), kind="stable")
+    if count > 1 << 16:
+        high = (numbers >> 16)[order]
+        order = order[np.argsort(high.astype(np.uint16) if count <= 1 << 32 else high, kind="stable")]
+    return order
 
 
 def join(count: int, left: Int64, right: Int64) -> Int64:

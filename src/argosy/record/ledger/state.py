@@ -25,8 +25,8 @@ from argosy.record.ledger.rows import (
 class State:
     """The ledger folded up to ``as_of`` (epoch day, None = everything, all of it settled).
 
-    Tables are columns of int64 (see :mod:`argosy.record.ledger.rows`). ``problems`` are events that cannot be true given
-    the others; they are left out of every table. ``has_base`` says whether the ``_base`` columns mean anything.
+    Tables are columns of int64 (see :mod:`argosy.record.ledger.rows`). ``problems`` are events that cannot be true
+    given the others; they are left out of every table. ``has_base`` says whether the ``_base`` columns mean anything.
     """
 
     def __init__(self, done: Replayed, *, as_of: int | None, has_base: bool) -> None:
