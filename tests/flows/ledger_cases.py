@@ -108,6 +108,10 @@ class Case:
                          "instrument": self.instruments()[0], "quantity": setting.sell})  # fmt: skip
         return written(COLUMNS, rows)
 
+    def prices_csv(self) -> bytes:
+        """prices.csv of the case."""
+        return written(("date", "instrument", "price"), self.given["prices"])
+
 
 def written(columns: tuple[str, ...], rows: list[dict[str, str]]) -> bytes:
     """Rows as CSV."""

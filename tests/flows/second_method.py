@@ -50,8 +50,8 @@ def series(names: list[str], key: str) -> dict[str, Series]:
 
 
 def days360(start: date, end: date) -> int:
-    """30/360 between coupon dates on the 15th: no month ends are met on the start."""
-    return 360 * (end.year - start.year) + 30 * (end.month - start.month) + min(end.day, 30) - start.day
+    """30/360 from a coupon date, always a 15th: the 31st is then the 31st (2006 ISDA Definitions, 4.16(f))."""
+    return 360 * (end.year - start.year) + 30 * (end.month - start.month) + end.day - start.day
 
 
 def accrued(day: date) -> Fraction:

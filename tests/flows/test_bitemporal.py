@@ -1,0 +1,72 @@
+"""Late corrections: the answer of today and the answer of then both stay what they are."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+import argosy
+
+
+def answers(book: argosy.Book, *, as_of: str, known_at: int | None = None) -> list[list[dict[str, object]]]:
+    """Everything a look at the state shows."""
+    return [
+        table.rows()
+        for ask in (book.positions, book.lots, book.cash, book.income, book.transactions)
+        for table in ask(as_of=as_of, known_at=known_at).tables
+    ]
+
+
+def event(book: argosy.Book, reference: str) -> int:
+    rows = book.transactions(as_of="2024-12-31").table().rows()
+    return int(next(row["event"] for row in rows if row["reference"] == reference))
+
+
+def holding(book: argosy.Book, *, as_of: str, known_at: int | None = None) -> dict[str, Decimal]:
+    rows = book.positions(as_of=as_of, known_at=known_at).table().rows()
+    return {str(row["instrument"]): row["quantity"] for row in rows}
+
+
+def test_effective_dates_cut_the_state(growth: argosy.Book) -> None:
+    assert holding(growth, as_of="2024-01-02") == {}
+    assert holding(growth, as_of="2024-01-03") == {"ACME": 100}
+    assert holding(growth, as_of="2024-01-04") == {"ACME": 30}
+    assert holding(growth, as_of="2024-01-05") == {"ACME": 30, "BOLT": 10}
+
+
+def test_a_late_correction_leaves_the_earlier_answer(growth: argosy.Book) -> None:
+    known = growth.watermark.known_at
+    before = answers(growth, as_of="2024-01-05")
+    growth.correct({event(growth, "T2"): {"quantity": "110"}}, reason="broker amended")
+    after = answers(growth, as_of="2024-01-05")
+    assert after != before
+    assert holding(growth, as_of="2024-01-05") == {"ACME": 40, "BOLT": 10}
+    assert answers(growth, as_of="2024-01-05", known_at=known) == before
+    growth.correct({event(growth, "T2"): {"quantity": "130"}}, reason="amended again")
+    assert answers(growth, as_of="2024-01-05", known_at=known) == before
+    assert holding(growth, as_of="2024-01-05") == {"ACME": 60, "BOLT": 10}
+    assert holding(growth, as_of="2024-01-03") == {"ACME": 130}
+
+
+def test_a_corrected_event_keeps_its_place_in_the_day(growth: argosy.Book) -> None:
+    # T3 buys before T4 sells on the same day: the sale of 150 needs the corrected purchase to stand before it.
+    growth.correct({event(growth, "T3"): {"quantity": "60"}})
+    growth.correct({event(growth, "T4"): {"quantity": "155"}})
+    assert holding(growth, as_of="2024-01-04") == {"ACME": 5}
+    lots = growth.lots(as_of="2024-01-04").table().rows()
+    assert [(row["acquired"], row["quantity"], row["cost"]) for row in lots] == [
+        (datetime.date(2024, 1, 4), Decimal("5"), Decimal("120.0000"))
+    ]
+
+
+def test_voiding_a_whole_import_empties_the_book_and_not_the_past(growth: argosy.Book) -> None:
+    known = growth.watermark.known_at
+    before = answers(growth, as_of="2024-01-05")
+    growth.void_batch(growth.watermark.batch, reason="wrong file")
+    assert not any(answers(growth, as_of="2024-01-05"))
+    assert answers(growth, as_of="2024-01-05", known_at=known) == before
+
+
+def test_known_at_never_goes_back(growth: argosy.Book) -> None:
+    moments = [row["known_at"] for row in growth.batches().rows()]
+    assert moments == sorted(set(moments))
