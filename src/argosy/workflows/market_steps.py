@@ -117,6 +117,8 @@ def finish(
         facts = [*judged.facts, *_load_facts(files, judged, writer)]
         raw = RawFile(judged.given.name, judged.given.content, judged.table.reader)
         info = writer.append(BatchDraft(f"import {judged.what}", judged.given.source, facts, file=raw))
+    # The cache of the new state is made now, so that the next question does not wait for it.
+    load_tables(files, Reference.from_facts(store.facts()))
     return report(judged, dry_run=False, batch=info.batch, seq=info.last_seq)
 
 

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -52,9 +53,9 @@ class LocalMarketFiles:
         import pyarrow.parquet as pq
 
         try:
-            table = pq.read_table(pa.BufferReader(content), use_threads=False)
+            table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
             columns = {
-                head: np.ascontiguousarray(column.combine_chunks().to_numpy(), np.int64)
+                head: np.concatenate([np.zeros(0, np.int64), *map(_integers, column.chunks)])
                 for head, column in zip(table.column_names, table.columns, strict=True)
                 if pa.types.is_int64(column.type) and column.null_count == 0
             }
@@ -119,10 +120,19 @@ def parquet_of_columns(columns: Mapping[str, Int64]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.table({name: pa.array(np.ascontiguousarray(values, np.int64)) for name, values in columns.items()})
+    # Arrays go in and out as buffers: pyarrow's own conversions import pandas.
+    arrays = [
+        pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(np.ascontiguousarray(values, "<i8"))])
+        for values in columns.values()
+    ]
+    table = pa.Table.from_arrays(arrays, names=list(columns))
     sink = io.BytesIO()
     pq.write_table(table, sink, compression="zstd", use_dictionary=True, write_page_checksum=True)
     return sink.getvalue()
+
+
+def _integers(chunk: Any) -> Int64:
+    return np.frombuffer(chunk.buffers()[1], "<i8", len(chunk), 8 * chunk.offset) if len(chunk) else np.zeros(0, "<i8")
 
 
 def _damaged(name: str, why: str) -> TamperedBook:

@@ -146,17 +146,17 @@ def _by_day(reference: Reference, ids: Int64, codes: Int64, names: Sequence[str]
 
 def _compare(sieve: Sieve, reference: Reference, ids: Int64, column: str) -> None:
     codes, names = encode(sieve.cells[column])
-    wrong = np.zeros(len(ids), np.bool_)
-    pairs, inverse = np.unique(np.stack((ids, codes), axis=1), axis=0, return_inverse=True)
+    pairs, inverse = np.unique(ids * len(names) + codes, return_inverse=True)
     verdicts = np.zeros(len(pairs), np.bool_)
-    for place, (instrument, code) in enumerate(pairs.tolist()):
+    for place, pair in enumerate(pairs.tolist()):
+        instrument, code = divmod(pair, len(names))
         given = names[code].strip()
         if instrument < 0 or not given:
             continue
         own = reference.instruments[instrument]
         allowed = {own.currency, own.quote_unit} if column == "currency" else {own.quote_unit or own.currency}
         verdicts[place] = given not in allowed
-    wrong = verdicts[inverse.reshape(-1)]
+    wrong = verdicts[inverse]
 
     def tell(row: int) -> Told:
         own = reference.instruments[int(ids[row])]

@@ -92,9 +92,14 @@ def sources_of(loads: Iterable[MarketLoad]) -> tuple[str, ...]:
 
 def pair_owners(base: Int64, quote: Int64, pairs: dict[tuple[int, int], int]) -> Int64:
     """The place of each row's pair; new pairs are added to ``pairs``."""
-    both, inverse = np.unique(np.stack((base, quote), axis=1), axis=0, return_inverse=True)
-    places = [pairs.setdefault((int(one), int(other)), len(pairs)) for one, other in both]
-    return np.array(places, np.int64)[inverse.reshape(-1)]
+    bases, base_place = np.unique(base, return_inverse=True)
+    quotes, quote_place = np.unique(quote, return_inverse=True)
+    both, inverse = np.unique(base_place * len(quotes) + quote_place, return_inverse=True)
+    places = [
+        pairs.setdefault((int(bases[each // len(quotes)]), int(quotes[each % len(quotes)])), len(pairs))
+        for each in both.tolist()
+    ]
+    return np.array(places, np.int64)[inverse]
 
 
 def _joined(
