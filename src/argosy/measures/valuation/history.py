@@ -66,21 +66,24 @@ class NavHistory:
             refuse(self.gaps)
         return self
 
-    def returns(self, subject: int = 0, *, timing: str = "") -> ReturnSeries:
+    def returns(self, subject: int = 0, *, timing: str = "", funded: bool = True) -> ReturnSeries:
         """Daily time-weighted returns of one subject, flows at the end or start of day as its mandate says.
 
-        The day before the first is taken as worth nothing, so a first deposit is a flow. Days that could not be valued
-        raise :class:`~argosy.base.errors.MissingData`.
+        The day before the first is taken as worth nothing where ``funded`` (the history begins with the first deposit),
+        else the first day is the base. Days that could not be valued raise MissingData.
         """
-        if not self.ok[subject].all():
-            refuse([gap for gap in self.gaps if self.subjects[subject].code in gap.portfolios])
+        code = self.subjects[subject].code
+        lost = [gap for gap in self.gaps if code in gap.portfolios]
+        if lost:
+            refuse(lost)
+        live = self.ok[subject]
         chosen = timing or self.timings[subject]
         if chosen not in ("end", "start"):
             raise InvalidInput(f"flows at {chosen!r} of day", field="timing", expected="end or start")
         return daily_returns(
-            self.days, self["nav"][subject], self["flow"][subject],
+            self.days[live], self["nav"][subject][live], self["flow"][subject][live],
             timing="start" if chosen == "start" else "end",
-            opening=(int(self.days[0]) - 1, 0.0) if len(self.days) else None,
+            opening=(int(self.days[live][0]) - 1, 0.0) if funded and live.any() else None,
         )  # fmt: skip
 
     def rows(self) -> Iterator[tuple[int, int]]:
@@ -132,9 +135,10 @@ def history(
     *,
     subjects: Sequence[Subject],
     days: Int64,
+    starts: Sequence[int] = (),
     engine: str = "auto",
 ) -> NavHistory:
-    """Value subjects at the end of each day.
+    """Value subjects at the end of each day; ``starts`` (one a subject) leave out the days before each began.
 
     ``state`` is the fold of everything up to the last day (or later); ``days`` are ascending epoch days. Prices and
     rates are the last on or before the day; a price older than the mandate allows, or none, leaves the day without a
@@ -159,6 +163,9 @@ def history(
     for segment in listed:
         ok[segment.subject, segment.first : segment.stop] = True
         mandate_seq[segment.subject, segment.first : segment.stop] = segment.mandate_seq
+    for number, start in enumerate(starts):
+        ok[number, days < start] = False
+    missing = [one for one in missing if not starts or one[2] >= starts[one[3]]]
     place = {int(day): number for number, day in enumerate(days)}
     for _, _, day, subject in missing:
         ok[subject, place[day]] = False

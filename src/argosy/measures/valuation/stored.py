@@ -1,0 +1,117 @@
+"""Stored daily valuations beside fresh ones: which days are new, which changed, which stand."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from argosy.measures.valuation.history import FIGURES, NavHistory
+
+Int64 = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+METHOD = "nav/1"
+"""Name and version of how a stored value is computed; a change of it restates nothing by itself."""
+COMPARED = ("currency", *FIGURES, "oldest_price_days", "mandate_seq")
+"""What makes a stored day the same as a fresh one."""
+_DAYS = 1 << 32
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """A day whose stored figures differ from what is known now. Amounts at the scale of the currency."""
+
+    portfolio: int
+    date: int
+    currency: int
+    old_nav: int
+    new_nav: int
+    columns: tuple[str, ...]
+    """Which figures changed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """Rows to store: ``columns`` as stored, ``new`` marks first values, the rest are ``restated``; ``same`` stood."""
+
+    columns: dict[str, Int64]
+    new: Flags
+    restated: tuple[Restatement, ...]
+    same: int
+
+    def __len__(self) -> int:
+        return len(self.new)
+
+    def part(self, first: int, stop: int) -> dict[str, Int64]:
+        """Rows ``first`` to ``stop`` as columns to append."""
+        return {name: values[first:stop] for name, values in self.columns.items()}
+
+
+def standing(stored: Mapping[str, Int64]) -> dict[str, Int64]:
+    """Of all rows ever stored, the last one of each portfolio and day."""
+    key = stored["portfolio"] * _DAYS + stored["date"]
+    order = np.lexsort((stored["seq"], key))
+    last = np.ones(len(order), np.bool_)
+    last[:-1] = np.diff(key[order]) != 0
+    return {name: values[order[last]] for name, values in stored.items()}
+
+
+def fingerprint(*, book_seq: int, market_seq: int, mandate_seq: int, code_version: str) -> tuple[int, int]:
+    """128 bits of what a value was computed from, as two int64.
+
+    Examples
+    --------
+    >>> fingerprint(book_seq=1, market_seq=1, mandate_seq=0, code_version="1") == fingerprint(
+    ...     book_seq=2, market_seq=1, mandate_seq=0, code_version="1")
+    False
+    """
+    text = f"{METHOD}|book {book_seq}|market {market_seq}|mandate {mandate_seq}|argosy {code_version}"
+    digest = hashlib.sha256(text.encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True), int.from_bytes(digest[8:16], "big", signed=True)
+
+
+def changes(fresh: NavHistory, stored: Mapping[str, Int64], *, book_seq: int, code_version: str) -> Changes:
+    """Compare freshly valued days with what is stored (rows in any order, older ones included)."""
+    columns = fresh.columns()
+    old = standing(stored)
+    key = columns["portfolio"] * _DAYS + columns["date"]
+    old_key = old["portfolio"] * _DAYS + old["date"]
+    spot = np.minimum(np.searchsorted(old_key, key), max(len(old_key) - 1, 0))
+    known = old_key[spot] == key if len(old_key) else np.zeros(len(key), np.bool_)
+    differs = {name: known & (columns[name] != old[name][spot]) if len(old_key) else known for name in COMPARED}
+    changed = np.logical_or.reduce(list(differs.values())) if len(key) else known
+    restated = []
+    for row in np.flatnonzero(changed).tolist():
+        what = tuple(name for name in COMPARED if differs[name][row])
+        restated.append(Restatement(
+            int(columns["portfolio"][row]), int(columns["date"][row]), int(columns["currency"][row]),
+            int(old["nav"][spot[row]]), int(columns["nav"][row]), what,
+        ))  # fmt: skip
+    write = changed | ~known
+    kept = {name: values[write] for name, values in columns.items()}
+    count = int(write.sum())
+    kept["book_seq"] = np.full(count, book_seq, np.int64)
+    for mandate_seq in np.unique(kept["mandate_seq"]).tolist():
+        high, low = fingerprint(
+            book_seq=book_seq, market_seq=fresh.market_version, mandate_seq=mandate_seq, code_version=code_version
+        )
+        mine = kept["mandate_seq"] == mandate_seq
+        kept["fingerprint_hi"][mine], kept["fingerprint_lo"][mine] = high, low
+    return Changes(kept, ~known[write], tuple(restated), int((known & ~changed).sum()))
+
+
+def differences(fresh: NavHistory, stored: Mapping[str, Int64]) -> list[Restatement]:
+    """Stored rows that a fresh valuation of the same days does not confirm (days it cannot value count too)."""
+    found = list(changes(fresh, stored, book_seq=0, code_version="").restated)
+    ids = {subject.id: number for number, subject in enumerate(fresh.subjects)}
+    place = {int(day): number for number, day in enumerate(fresh.days)}
+    for portfolio, date, currency, nav in zip(
+        *(stored[name].tolist() for name in ("portfolio", "date", "currency", "nav")), strict=True
+    ):
+        if portfolio in ids and date in place and not fresh.ok[ids[portfolio], place[date]]:
+            found.append(Restatement(portfolio, date, currency, nav, 0, ("missing data",)))
+    return found
