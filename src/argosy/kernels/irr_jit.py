@@ -71,7 +71,7 @@ def _rate(flows: Float64, days: Int64, year: float) -> tuple[float, int]:
         back += c if c > 0.0 else 0.0
         money_time += c * (days[n - 1] - days[i])
         ordered &= i == 0 or days[i] >= days[i - 1]
-    if not math.isfinite(paid + back):
+    if not math.isfinite(total + paid + back):
         return math.nan, NOT_FINITE
     if paid == 0.0 or back == 0.0:
         return math.nan, UNSETTLED if paid == back else ONE_SIGN

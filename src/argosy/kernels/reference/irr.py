@@ -133,7 +133,9 @@ def all_rates(flows: Sequence[float], times: Sequence[float]) -> tuple[int, list
     if not c:
         return ALL_ZERO, []
     if len(c) == 1:
-        return (SAME_DAY if any(v > 0 for v in flows) and any(v < 0 for v in flows) else ONE_SIGN), []
+        alone = len({time for flow, time in zip(flows, times, strict=True) if flow != 0.0}) == 1
+        both_ways = any(flow > 0.0 for flow in flows) and any(flow < 0.0 for flow in flows)
+        return (SAME_DAY if alone and both_ways else ONE_SIGN), []
     if all(flow > 0.0 for flow in c) or all(flow < 0.0 for flow in c):
         return ONE_SIGN, []
     scale = max(abs(flow) for flow in c)

@@ -58,10 +58,10 @@ def sharpe_interval(
 ) -> Interval:
     """Annual Sharpe ratio with a confidence interval (Lo 2002).
 
-    ``errors``: ``normal``, independent normal returns, ``var = (1 + SR^2 / 2) / n``; ``moments``, independent
-    with the sample's skewness and kurtosis, ``1 - g1 SR + (g2 + 2) / 4 SR^2`` over n (Mertens 2002); ``autocorrelated``,
-    Lo's general case by the delta method with Newey-West weights over ``lags`` (``floor(4 (n / 100)^(2/9))``
-    without it). The annual figure is the per-period one times ``sqrt(periods_per_year)``, as is its error.
+    ``errors``: ``normal``, independent normal returns, ``var = (1 + SR^2 / 2) / n``; ``moments``, independent with the
+    sample's skewness and kurtosis, ``1 - g1 SR + (g2 + 2) / 4 SR^2`` over n (Mertens 2002); ``autocorrelated``, Lo's
+    general case by the delta method with Newey-West weights over ``lags`` (``floor(4 (n / 100)^(2/9))`` without it).
+    The annual figure is the per-period one times ``sqrt(periods_per_year)``, as is its error.
 
     Examples
     --------
