@@ -69,7 +69,7 @@ class BinaryReader:
         self._pieces: list[bytes] = []
         self._size = 0
         self._header = False
-        self._chunks: list[list[Int64]] = []
+        self._columns: list[list[Int64]] = [[] for _ in self._names]
 
     def feed(self, piece: bytes | memoryview) -> None:
         """Take what the server sent next."""
@@ -89,7 +89,8 @@ class BinaryReader:
         if count:
             if not (rows["count"] == len(self._names)).all():
                 raise ValueError("rows of another shape")
-            self._chunks.append([rows[f"value{place}"].astype(np.int64) for place in range(len(self._names))])
+            for place, column in enumerate(self._columns):
+                column.append(rows[f"value{place}"].astype(np.int64))
         rest = data[count * self._type.itemsize :]
         self._pieces, self._size = [rest], len(rest)
 
@@ -98,6 +99,8 @@ class BinaryReader:
         self._take()
         if self._pieces != [TRAILER]:
             raise ValueError("the COPY ended in the middle of a row")
-        if not self._chunks:
-            return {name: np.zeros(0, np.int64) for name in self._names}
-        return {name: np.concatenate([chunk[at] for chunk in self._chunks]) for at, name in enumerate(self._names)}
+        found: dict[str, Int64] = {}
+        for name, column in zip(self._names, self._columns, strict=True):
+            found[name] = np.concatenate(column) if column else np.zeros(0, np.int64)
+            column.clear()  # so that the rows are in memory once, not twice
+        return found

@@ -30,7 +30,6 @@ from argosy.record.ledger.events import Int64
 WAIT_SECONDS = 20.0
 CACHE_KIB = 64 * 1024
 BULK_ROWS = 20_000
-BULK_CACHE_KIB = 256 * 1024
 CHECKPOINT_BYTES = 4 * 1024 * 1024
 CHUNK = 16_384
 
@@ -235,16 +234,19 @@ class SqliteDatabase:
         cursor = self._raw(connection).cursor()
         cursor.execute(str(compiled), [compiled.params[name] for name in compiled.positiontup or ()])
         pack = struct.Struct(f"<{len(names)}q").pack
-        chunks: list[Int64] = []
+        pieces: list[list[Int64]] = [[] for _ in names]
         try:
             while packed := b"".join(starmap(pack, islice(cursor, CHUNK))):
                 chunk = np.frombuffer(packed, dtype="<i8").reshape(-1, len(names))
-                chunks.append(np.ascontiguousarray(chunk.T))
+                for place, column in enumerate(pieces):
+                    column.append(chunk[:, place].copy())
         except struct.error as error:
             raise self._explain(dbapi2.DatabaseError("malformed: a number is not a number")) from error
-        if not chunks:
-            return {name: np.zeros(0, np.int64) for name in names}
-        return {name: np.concatenate([chunk[place] for chunk in chunks]) for place, name in enumerate(names)}
+        found: dict[str, Int64] = {}
+        for name, column in zip(names, pieces, strict=True):
+            found[name] = np.concatenate(column) if column else np.zeros(0, np.int64)
+            column.clear()  # so that the rows are in memory once, not twice
+        return found
 
     def read_variable(self, connection: Connection, statement: Select[Any]) -> list[tuple[Any, ...]]:
         """Fetch rows of any type as plain tuples."""
@@ -260,21 +262,29 @@ class SqliteDatabase:
         raw = self._raw(connection)
         used = [name for name, values in rows.integers.items() if name == "seq" or values.any()]
         others = [name for name, items in rows.variable.items() if any(item is not None for item in items)]
-        columns: list[Any] = [rows.integers[name].tolist() for name in used]
-        for name in others:
-            items = rows.variable[name]
-            text = name == "payload"
-            columns.append([None if i is None else i.decode() for i in items] if text else items)
         names = ", ".join(used + others)
-        marks = ", ".join("?" * (len(used) + len(others)))
-        bulk = len(rows) >= BULK_ROWS
-        if bulk:  # keep the unique index in memory while it grows at random places
-            raw.execute(f"PRAGMA cache_size=-{BULK_CACHE_KIB}")
-        try:
-            raw.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", zip(*columns, strict=True))
-        finally:
-            if bulk:
-                raw.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * (len(used) + len(others)))})"
+        with self._indexes_afterwards(connection, table, len(rows)):
+            for start in range(0, len(rows), CHUNK):
+                stop = start + CHUNK
+                columns: list[Any] = [rows.integers[name][start:stop].tolist() for name in used]
+                columns += [_cells(name, rows.variable[name][start:stop]) for name in others]
+                raw.executemany(statement, zip(*columns, strict=True))
+
+    @contextmanager
+    def _indexes_afterwards(self, connection: Connection, table: Table, count: int) -> Iterator[None]:
+        # Sorting all keys once is cheaper than finding a place for each, as soon as the new rows outnumber the old.
+        present = (
+            connection.exec_driver_sql(f"SELECT count(*) FROM {table.name}").scalar() if count >= BULK_ROWS else count
+        )
+        if count < BULK_ROWS or int(present or 0) > count:
+            yield
+            return
+        for index in table.indexes:
+            index.drop(connection)
+        yield
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            index.create(connection)
 
     def problems(self, connection: Connection) -> list[str]:
         """SQLite's own view of its pages and indexes."""
@@ -305,6 +315,10 @@ class SqliteDatabase:
                         connection.close()
             self._opened.clear()
             guard.unwatch(self.path)
+
+
+def _cells(name: str, items: Sequence[bytes | None]) -> Sequence[bytes | str | None]:
+    return [None if item is None else item.decode() for item in items] if name == "payload" else items
 
 
 def _leave_alone_after_fork() -> None:
