@@ -83,7 +83,14 @@ def rows_of(stream: tuple[list[dict[str, object]], list[int], bool, int]) -> Lot
             case _:
                 num, den = row["rate"] or (0, 0)  # type: ignore[misc]
                 add(op=codes.MOVE_OUT, **(common | {"amount": 0, "base": den, "num": here + 1}))
-                add(op=codes.MOVE_IN, custody=target, slot=slot_of(target), quantity=-common["quantity"], base=num, num=here)
+                add(
+                    op=codes.MOVE_IN,
+                    custody=target,
+                    slot=slot_of(target),
+                    quantity=-common["quantity"],
+                    base=num,
+                    num=here,
+                )
     arrays = {name: np.array(values, np.int64) for name, values in columns.items()}
     return LotRows(
         **arrays, names_start=np.array(start, np.int64), names_row=np.array(keys, np.int64),

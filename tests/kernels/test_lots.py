@@ -49,7 +49,9 @@ def test_what_was_bought_is_relieved_or_open(stream: tuple[list[dict[str, object
 
 @settings(max_examples=300)
 @given(STREAMS)
-def test_lots_of_a_slot_have_one_sign_and_its_quantity(stream: tuple[list[dict[str, object]], list[int], bool, int]) -> None:
+def test_lots_of_a_slot_have_one_sign_and_its_quantity(
+    stream: tuple[list[dict[str, object]], list[int], bool, int],
+) -> None:
     rows = rows_of(stream)
     result = plain.replay(rows)
     for slot in range(len(rows.method)):

@@ -108,7 +108,7 @@ def _from_payload(
         sign = -1 if events["quantity"][position] > 0 else 1
         if kind == Kind.OPENING_LOT:
             told[position] = "cost" in rest
-            lots[position] = sign * whole(rest.get("cost", 0))
+            lots[position] = -whole(rest.get("cost", 0))  # cost has the sign of its quantity
         elif kind == Kind.DISTRIBUTION:
             gross = int(events["net"][position]) + charges
             if "return_of_capital" in rest:
