@@ -132,7 +132,7 @@ class Column:
             case "ratio":
                 if not math.isfinite(value):
                     raise InvalidInput(
-                        f"column {self.name!r} row {row} is {value}",
+                        f"column {self.name!r} row {row} is {value}, not a finite ratio",
                         field=self.name,
                         expected="a finite ratio, or missing",
                     )
