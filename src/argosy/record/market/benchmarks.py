@@ -104,9 +104,11 @@ def _composed(
     ids = np.array(terms.instruments, np.int64)
     basis, chosen = _common_basis(market, ids)
     if days is None:
-        dates = [series.date for each in ids.tolist() if (series := chosen.price_history(each)) is not None]
-        if len(dates) < len(ids):
-            chosen.price_matrix(ids, np.zeros(1, np.int64)).floats()  # names the instrument without prices
+        histories = {each: chosen.price_history(each) for each in ids.tolist()}
+        dates = [series.date for series in histories.values() if series is not None]
+        for each, series in histories.items():
+            if series is None:
+                market.price(each, int(dates[0][-1]) if dates else 0)  # says which price is missing
         begin = max(int(each[0]) for each in dates)
         days = np.unique(np.concatenate(dates))
         days = days[days >= begin]
