@@ -70,7 +70,7 @@ def log_of_product(values: Float64) -> float:
     """Sum of log(1 + x): minus infinity after a total loss, NaN where a return is below -1."""
     if not values.size:
         return 0.0
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         return float(np.log1p(values).sum())
 
 
@@ -245,10 +245,12 @@ def block_sums(
 
     for s in range(returns.shape[0]):
         x = returns[s, spans[s, 0] : spans[s, 1]]
-        if not np.isfinite(x).all():
-            out[s, 0] = -1.0
-            continue
         b = None if benchmark is None else row(benchmark, s)
-        for name, value in series_sums(x, b, row(rate, s), row(target, s), groups, share).items():
+        with np.errstate(all="ignore"):
+            if not math.isfinite(float(x.sum())):
+                out[s, 0] = -1.0
+                continue
+            found = series_sums(x, b, row(rate, s), row(target, s), groups, share)
+        for name, value in found.items():
             out[s, PLACE[name]] = value
     return out

@@ -65,7 +65,7 @@ R = Convention(
 )
 EMPYRICAL = Convention(
     "empyrical",
-    "empyrical-reloaded 0.5 (skewness and kurtosis as pandas)",
+    "empyrical-reloaded 0.7 (skewness and kurtosis as pandas)",
     under_a_year=True,
     alpha="regression_compounded",
     information="period",

@@ -141,17 +141,21 @@ def summarize(
             f"confidence is {confidence}", field="confidence", found=confidence, expected="a fraction such as 0.95"
         )
     market = None if benchmark is None else beside(benchmark, rows.shape, "benchmark")
+    within = None if spans is None else _spans(spans, rows.shape)
     found = stats.sums(
         rows,
         benchmark=market,
         rate=beside(risk_free, rows.shape, "risk_free"),
         target=beside(target, rows.shape, "target"),
-        spans=None if spans is None else _spans(spans, rows.shape),
+        spans=within,
         groups=groups,
         share=round(1.0 - confidence, 15),
         engine=engine,
     )
     if (found[:, 0] < 0.0).any():
+        if within is not None:
+            place = np.arange(rows.shape[1])
+            rows = np.where((place >= within[:, :1]) & (place < within[:, 1:]), rows, 0.0)
         refuse_not_finite(rows if np.ndim(returns) == 2 else rows[0], "returns")
         raise InvalidInput("returns are too large to add up", field="returns", expected="fractions, not prices")
     return Statistics(found, float(periods_per_year), confidence, convention, market is not None)
