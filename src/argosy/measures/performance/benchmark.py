@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from argosy.base.dates import format_date
-from argosy.base.errors import InvalidInput, MissingData
+from argosy.base.errors import InvalidInput, MissingData, MissingRate
 from argosy.base.table import Column, Table
 from argosy.measures.performance.returns import Float64, Int64, ReturnSeries
+from argosy.record.market.benchmarks import Levels
+from argosy.record.market.snapshot import MarketSnapshot
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +69,22 @@ def level_returns(days: Int64, levels: Float64) -> ReturnSeries:
     return ReturnSeries(
         days[1:], days[:-1], levels[1:] / before - 1.0, np.ones(len(before), np.bool_), before
     )  # fmt: skip
+
+
+def levels_in(market: MarketSnapshot, found: Levels, currency: str) -> tuple[Int64, Float64]:
+    """Days and levels of a benchmark in another currency, at the rate of each day; MissingRate where there is none."""
+    if found.currency in ("", currency) or not len(found.days):
+        return found.days, found.levels
+    rows = market.rate_rows([found.currency], currency, found.days)
+    if rows.missing.any():
+        gap = rows.gaps()[0]
+        raise MissingRate(
+            f"benchmark {found.code} needs {found.currency}/{currency} from {format_date(gap.first)} to "
+            f"{format_date(gap.last)}",
+            field="fx",
+            next_step="import its rates",
+        )
+    return found.days, found.levels * (rows.num[:, 0].astype(np.float64) / rows.den[:, 0].astype(np.float64))
 
 
 def compare(series: ReturnSeries, days: Int64, levels: Float64) -> Comparison:

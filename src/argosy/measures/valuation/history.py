@@ -86,6 +86,15 @@ class NavHistory:
             opening=(int(self.days[live][0]) - 1, 0.0) if funded and live.any() else None,
         )  # fmt: skip
 
+    def valued_days(self) -> list[int]:
+        """How many days have a value, by subject."""
+        return [int(count) for count in self.ok.sum(axis=1)]
+
+    def open_days(self, starts: Sequence[int]) -> list[int]:
+        """How many days since each subject's start have no value."""
+        asked = [int((self.days >= start).sum()) for start in starts]
+        return [all_days - valued for all_days, valued in zip(asked, self.valued_days(), strict=True)]
+
     def rows(self) -> Iterator[tuple[int, int]]:
         """(subject, day) places that have a value, subject by subject."""
         yield from zip(*(index.tolist() for index in np.nonzero(self.ok)), strict=True)

@@ -16,7 +16,7 @@ Flags = npt.NDArray[np.bool_]
 
 METHOD = "nav/1"
 """Name and version of how a stored value is computed; a change of it restates nothing by itself."""
-COMPARED = ("currency", *FIGURES, "oldest_price_days", "mandate_seq")
+COMPARED = ("currency", *FIGURES)
 """What makes a stored day the same as a fresh one."""
 _DAYS = 1 << 32
 
@@ -50,6 +50,40 @@ class Changes:
         """Rows ``first`` to ``stop`` as columns to append."""
         return {name: values[first:stop] for name, values in self.columns.items()}
 
+    def per_portfolio(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Rows to store, and how many of them restate, by portfolio."""
+        owners = self.columns["portfolio"]
+        return _counts(owners), _counts(owners[~self.new])
+
+    def without_known(self, rows: dict[str, Int64], stored: Mapping[str, Int64], *, after: int) -> dict[str, Int64]:
+        """``rows`` less those that somebody else stored with the same figures since ``after`` (a ``seq``)."""
+        later = standing({name: values[stored["seq"] > after] for name, values in stored.items()})
+        keep = ~_same(rows, later)
+        return {name: values[keep] for name, values in rows.items()}
+
+
+def _counts(owners: Int64) -> dict[int, int]:
+    known, counts = np.unique(owners, return_counts=True)
+    return dict(zip(known.tolist(), counts.tolist(), strict=True))
+
+
+def _same(rows: Mapping[str, Int64], old: Mapping[str, Int64]) -> Flags:
+    """Which rows stand in ``old`` (one row a key, sorted) with the same figures."""
+    spot, known = _find(rows, old)
+    same = known.copy()
+    for name in COMPARED if len(old["date"]) else ():
+        same &= rows[name] == old[name][spot]
+    return same
+
+
+def _find(rows: Mapping[str, Int64], old: Mapping[str, Int64]) -> tuple[Int64, Flags]:
+    """Place of each row's portfolio and day in ``old``, and whether it is there."""
+    key = rows["portfolio"] * _DAYS + rows["date"]
+    old_key = old["portfolio"] * _DAYS + old["date"]
+    spot = np.minimum(np.searchsorted(old_key, key), max(len(old_key) - 1, 0)).astype(np.int64)
+    known = old_key[spot] == key if len(old_key) else np.zeros(len(key), np.bool_)
+    return spot, np.asarray(known)
+
 
 def standing(stored: Mapping[str, Int64]) -> dict[str, Int64]:
     """Of all rows ever stored, the last one of each portfolio and day."""
@@ -78,12 +112,9 @@ def changes(fresh: NavHistory, stored: Mapping[str, Int64], *, book_seq: int, co
     """Compare freshly valued days with what is stored (rows in any order, older ones included)."""
     columns = fresh.columns()
     old = standing(stored)
-    key = columns["portfolio"] * _DAYS + columns["date"]
-    old_key = old["portfolio"] * _DAYS + old["date"]
-    spot = np.minimum(np.searchsorted(old_key, key), max(len(old_key) - 1, 0))
-    known = old_key[spot] == key if len(old_key) else np.zeros(len(key), np.bool_)
-    differs = {name: known & (columns[name] != old[name][spot]) if len(old_key) else known for name in COMPARED}
-    changed = np.logical_or.reduce(list(differs.values())) if len(key) else known
+    spot, known = _find(columns, old)
+    differs = {name: known & (columns[name] != old[name][spot]) if len(old["date"]) else known for name in COMPARED}
+    changed = np.logical_or.reduce(list(differs.values()))
     restated = []
     for row in np.flatnonzero(changed).tolist():
         what = tuple(name for name in COMPARED if differs[name][row])
