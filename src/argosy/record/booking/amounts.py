@@ -115,8 +115,7 @@ def foot(parts: Parts, sign: int, scale: int) -> Footed | str:
         assert parts.gross is not None
         if fee < 0 or tax < 0:
             return "a negative fee or tax is a refund only if gross and net are given and say so"
-        gross = abs(parts.gross) if parts.gross < 0 and sign < 0 else parts.gross
-        return Footed(gross, fee, tax, accrued, _net(gross, fee, tax, accrued, sign))
+        return Footed(parts.gross, fee, tax, accrued, _net(parts.gross, fee, tax, accrued, sign))
     if parts.gross is None:
         net = parts.net if parts.net * sign >= 0 else -parts.net
         if parts.net * sign < 0 and sign > 0:
@@ -125,12 +124,11 @@ def foot(parts: Parts, sign: int, scale: int) -> Footed | str:
         fee, tax = abs(fee), abs(tax)
         gross = -net - fee - tax - accrued if sign < 0 else net + fee + tax - accrued
         return Footed(gross, fee, tax, accrued, net)
-    given_gross = abs(parts.gross) if parts.gross < 0 and sign < 0 else parts.gross
     for one_fee, one_tax in ((fee, tax), (abs(fee), abs(tax))):
-        expected = _net(given_gross, one_fee, one_tax, accrued, sign)
+        expected = _net(parts.gross, one_fee, one_tax, accrued, sign)
         if parts.net in (expected, -expected) and (parts.net == expected or parts.net > 0):
-            return Footed(given_gross, one_fee, one_tax, accrued, expected)
-    return _does_not_foot(given_gross, abs(fee), abs(tax), accrued, parts.net, sign, scale)
+            return Footed(parts.gross, one_fee, one_tax, accrued, expected)
+    return _does_not_foot(parts.gross, abs(fee), abs(tax), accrued, parts.net, sign, scale)
 
 
 def _net(gross: int, fee: int, tax: int, accrued: int, sign: int) -> int:

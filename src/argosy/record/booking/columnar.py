@@ -205,7 +205,7 @@ class _Reading:
     def measures(self) -> None:
         """Amounts, quantities and prices; a filled field that the type does not use is doubtful, unless it is zero."""
         for name in FIELDS:
-            if name in self.cells and name not in (*_AMOUNTS, "quantity", "price", "counter_amount", "note"):
+            if name in self.cells and name not in (*_AMOUNTS, "quantity", "price", "note"):
                 strange = ~_KINDS.flags(lambda rule, name=name: rule.allows(name))[self.type]  # type: ignore[misc]
                 if strange.any():
                     self.good &= ~strange | self.cells[name].is_empty()
@@ -247,6 +247,7 @@ class _Reading:
         readable = (read.codes == OK) | (read.codes == EMPTY)
         zero = (read.codes == OK) & (read.mantissas == 0)
         self.good &= np.where(trade, readable, free | (read.codes == EMPTY) | zero)
+        self.good &= ~trade | (read.mantissas >= 0)
         self.priced = trade & (read.codes == OK)
         self.price = np.where(self.priced, read.mantissas, 0)
         self.exponent = np.where(self.priced, read.exponents, 0)

@@ -32,13 +32,20 @@ class Draft:
     base: Event
 
 
-def _parts(draft: Draft) -> Parts:
+def _parts(draft: Draft, *, negative_price: bool = False) -> Parts:
+    """The amounts as given. Gross may carry the sign of net; a contrary one is refused unless the price is negative."""
     row, currency, uses = draft.row, draft.currency, draft.rule.uses
 
     def amount(name: str) -> int | None:
         return row.amount(name, currency) if name in uses else None
 
-    return Parts(amount("gross"), amount("fee"), amount("tax"), amount("accrued"), amount("net"))
+    gross = amount("gross")
+    if gross is not None and gross < 0 and not negative_price and draft.rule.family != "income":
+        if draft.rule.sign > 0:
+            row.refuse("gross", f"is negative on a {draft.rule.name}", "check type and sign", "contradiction")
+        elif draft.rule.sign < 0:
+            gross = -gross
+    return Parts(gross, amount("fee"), amount("tax"), amount("accrued"), amount("net"))
 
 
 def _foot(draft: Draft, parts: Parts, sign: int) -> Footed | None:
@@ -113,7 +120,7 @@ def _trade(draft: Draft) -> list[Event]:
     adds = draft.rule.kind in (Kind.BUY, Kind.COVER)
     quantity = _quantity(draft, 1 if adds else -1)
     price = draft.row.quote("price")
-    parts = _parts(draft)
+    parts = _parts(draft, negative_price=price is not None and price.mantissa < 0)
     if draft.row.problems or quantity is None:
         return []
     if parts.gross is None and (parts.net is None or _on_margin(instrument)):
@@ -169,12 +176,12 @@ def _signed(draft: Draft, parts: Parts) -> Footed | None:
     if parts.net is None or parts.net >= 0:
         return _foot(draft, parts, 1)
     fee, tax = abs(parts.fee or 0), parts.tax or 0
-    gross = parts.net + fee + tax if parts.gross is None else -abs(parts.gross)
-    if gross - fee - tax != parts.net and gross - fee + tax == parts.net:
-        tax = -tax
-    if gross - fee - tax != parts.net:
-        return _foot(draft, Parts(gross, fee, tax, None, parts.net), 1)
-    return Footed(gross, fee, tax, 0, parts.net)
+    if parts.gross is None:
+        return Footed(parts.net + fee + tax, fee, tax, 0, parts.net)
+    for gross, one_tax in ((parts.gross, tax), (-abs(parts.gross), tax), (-abs(parts.gross), -tax)):
+        if gross - fee - one_tax == parts.net:
+            return Footed(gross, fee, one_tax, 0, parts.net)
+    return _foot(draft, parts, 1)
 
 
 def _income(draft: Draft) -> list[Event]:
