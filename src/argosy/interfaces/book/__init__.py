@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from argosy.interfaces.book.imports import ImportSteps
 from argosy.interfaces.book.keeping import KeepingSteps
+from argosy.interfaces.book.measures import MeasureQuestions
 from argosy.interfaces.book.setup import SetupSteps
 from argosy.interfaces.book.state import StateQuestions
 from argosy.wiring import create_store, open_store, restore_store
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Book", "check_mandate", "create_book", "open_book", "restore_book"]
 
 
-class Book(StateQuestions, SetupSteps, ImportSteps, KeepingSteps):
+class Book(StateQuestions, MeasureQuestions, SetupSteps, ImportSteps, KeepingSteps):
     """An open book. Use it in a ``with`` block, or call :meth:`close`.
 
     Every question takes ``as_of`` (effective day: ISO text, date) and ``known_at`` (what the book knew then: ISO text

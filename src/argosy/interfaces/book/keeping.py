@@ -23,10 +23,10 @@ class KeepingSteps(OpenedBook):
         return batches_table(self._store, known_at=moment(known_at))
 
     def backup(self, destination: str, *, progress: Callable[[int, int], None] | None = None) -> str:
-        """Copy the book and its market files into one archive; gives the head the copy must show."""
+        """Copy the book and its market files into one archive; gives the head (``seq:hash``) the copy must show."""
         mark = self._store.watermark()
         self._store.backup(destination, progress)
-        return mark.head
+        return f"{mark.seq}:{mark.head}"
 
     def void_event(
         self, seq: int, *, reason: str = "", allow_broken: bool = False, dry_run: bool = False

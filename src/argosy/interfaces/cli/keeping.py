@@ -117,4 +117,4 @@ def restore_command(archive: str, book: str, market: str) -> None:
         made = restore_book(archive, book, market=market, progress=advance)
     with made:
         tell(f"restored {made.watermark.seq:,} rows in {made.watermark.batch:,} batches to {made.url}")
-        click.echo(made.watermark.head)
+        click.echo(f"{made.watermark.seq}:{made.watermark.head}")

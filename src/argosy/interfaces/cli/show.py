@@ -25,8 +25,11 @@ def screen_width() -> int:
     return max(shutil.get_terminal_size((160, 24)).columns, 40)
 
 
-def emit(tables: Table | Sequence[Table], *, form: str | None = None, output: str = "-", columns: str = "") -> None:
-    """Show tables to people, or the first one to programs."""
+def emit(
+    tables: Table | Sequence[Table], *, form: str | None = None, output: str = "-", columns: str = "",
+    limit: int | None = None,
+) -> None:  # fmt: skip
+    """Show tables to people (``limit`` rows of head and tail on a screen), or the first one to programs."""
     listed = [tables] if isinstance(tables, Table) else list(tables)
     if columns:
         listed = [listed[0].select([name.strip() for name in columns.split(",") if name.strip()])]
@@ -41,7 +44,10 @@ def emit(tables: Table | Sequence[Table], *, form: str | None = None, output: st
             text = listed[0].to_csv()
         case _:
             width = screen_width() if output == "-" else 160
-            text = "\n\n".join(table.to_text(width=width) for table in listed) + "\n"
+            text = (
+                "\n\n".join(table.to_text(width=width, limit=limit if output == "-" else None) for table in listed)
+                + "\n"
+            )
             if output == "-" and colored(sys.stdout):
                 text = _painted(text, {table.name for table in listed})
     if output == "-":

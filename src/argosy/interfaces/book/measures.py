@@ -1,0 +1,103 @@
+"""Questions about value over time: the close, daily history, returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from argosy.interfaces.arguments import DayLike, MomentLike, NamesLike, day, names
+from argosy.interfaces.book.opened import OpenedBook
+from argosy.wiring import system_clock
+
+if TYPE_CHECKING:
+    from argosy.base.table import Table
+    from argosy.measures.performance.summary import ReturnSummary
+    from argosy.workflows.close import CloseReport
+    from argosy.workflows.look import Statement
+
+
+class MeasureQuestions(OpenedBook):
+    """What it was worth on each day, and how well it did."""
+
+    def run_close(
+        self,
+        *,
+        portfolio: NamesLike = (),
+        group: str = "",
+        first: DayLike = None,
+        last: DayLike = None,
+        progress: Callable[[int, int], None] | None = None,
+        dry_run: bool = False,
+    ) -> CloseReport:
+        """The daily close: value each business day and store it (:meth:`close` lets go of the book).
+
+        A second run writes nothing; late events restate only the days they changed.
+        """
+        from argosy.workflows.close import close
+
+        return close(
+            self._store, self._files(), clock=system_clock, portfolios=names(portfolio), group=group,
+            first=day(first, field="first"), last=day(last, field="last"), progress=progress, dry_run=dry_run,
+        )  # fmt: skip
+
+    def history(
+        self,
+        *,
+        as_of: DayLike = None,
+        known_at: MomentLike = None,
+        portfolio: NamesLike = (),
+        group: str = "",
+        first: DayLike = None,
+        currency: str = "",
+        calendar: str = "",
+    ) -> Statement:
+        """Net asset value day by day up to ``as_of``; a day that cannot be valued is missing and named in the notes."""
+        from argosy.workflows.history import history
+        from argosy.workflows.look import Statement
+
+        seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
+        answer = history(seen, first=day(first, field="first"), currency=currency, calendar=calendar)
+        return Statement(tuple(one.table("History") for one in answer.histories) or (_no_history(),))
+
+    def returns(
+        self,
+        *,
+        as_of: DayLike = None,
+        known_at: MomentLike = None,
+        portfolio: NamesLike = (),
+        group: str = "",
+        first: DayLike = None,
+        currency: str = "",
+        periods: Sequence[str] = (),
+        benchmark: str | None = None,
+        timing: str = "",
+        daily: bool = False,
+    ) -> Statement:
+        """Time-weighted returns by period (or each day) beside the benchmark's.
+
+        ``periods`` are MTD, QTD, YTD, 1Y, ITD or ``2021-01-01..2021-06-30``. ``benchmark`` names another than the
+        mandate's, "" asks for none. ``timing`` "start" or "end" of day overrides the mandate's convention for flows.
+        """
+        from argosy.measures.performance.periods import PERIODS
+        from argosy.workflows.history import returns
+        from argosy.workflows.look import Statement
+
+        seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
+        found = returns(
+            seen, first=day(first, field="first"), currency=currency, periods=tuple(periods) or PERIODS,
+            benchmark=benchmark, timing=timing,
+        )  # fmt: skip
+        tables = tuple(_daily(one) if daily else one.table() for one in found)
+        return Statement(tables or (_no_history(),))
+
+
+def _daily(one: ReturnSummary) -> Table:
+    if one.comparison is not None:
+        return one.comparison.table(f"Daily returns of {one.name}")
+    return one.series.table(f"Daily returns of {one.name}")
+
+
+def _no_history() -> Table:
+    from argosy.base.table import Table
+
+    return Table("History", (), notes=("nothing has happened yet on or before this day",))

@@ -1,0 +1,118 @@
+"""``argosy value | history | returns | close``: what it is worth, and how it did."""
+
+from __future__ import annotations
+
+import click
+
+from argosy.interfaces.cli.options import (
+    Day,
+    book_option,
+    currency_option,
+    dry_run_option,
+    group_option,
+    output_options,
+    portfolio_option,
+    read_options,
+)
+from argosy.interfaces.cli.show import emit, progress, tell
+
+
+@click.command("value", epilog="Example: argosy value --portfolio GROWTH --as-of 2022-06-30 --currency EUR")
+@read_options
+@currency_option
+@click.option("--holdings", is_flag=True, help="Each thing of value first: for JSON, CSV and Parquet.")
+@click.option("--report-missing", is_flag=True, help="Show what can be valued and name what is missing for the rest.")
+def value_command(
+    book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...], group: str, form: str | None,
+    output: str, columns: str, currency: str, *, holdings: bool, report_missing: bool,
+) -> None:  # fmt: skip
+    """What it is worth, to the cent: net asset value by part, then each holding.
+
+    A group is valued as one. A missing or too old price or rate is an error that names it; nothing is filled in.
+    """
+    from argosy.interfaces.book import open_book
+
+    with open_book(book) as opened:
+        found = opened.value(
+            as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, currency=currency,
+            on_missing="report" if report_missing else "raise",
+        )  # fmt: skip
+        tables = tuple(reversed(found.tables)) if holdings else found.tables
+        emit(tables, form=form, output=output, columns=columns)
+
+
+@click.command("history", epilog="Example: argosy history --portfolio GROWTH --from 2022-01-01 --format csv -o nav.csv")
+@read_options
+@currency_option
+@click.option("--from", "first", type=Day(), metavar="DATE", help="First day. Default: the first event.")
+@click.option("--calendar", default="", help="Another calendar than the mandate's, such as weekdays.")
+@click.option("--rows", type=click.IntRange(2), default=24, show_default=True,
+              help="Rows shown of head and tail in a table; files have all.")  # fmt: skip
+def history_command(
+    book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...], group: str, form: str | None,
+    output: str, columns: str, currency: str, first: int | None, calendar: str, rows: int,
+) -> None:  # fmt: skip
+    """Net asset value day by day, with positions, cash and external flows."""
+    from argosy.interfaces.book import open_book
+
+    with open_book(book) as opened:
+        found = opened.history(
+            as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, first=first, currency=currency,
+            calendar=calendar,
+        )  # fmt: skip
+        emit(found.tables, form=form, output=output, columns=columns, limit=rows)
+
+
+@click.command(
+    "returns", epilog="Example: argosy returns --portfolio GROWTH --period YTD --period 2020-01-01..2020-12-31"
+)
+@read_options
+@currency_option
+@click.option("--period", "periods", multiple=True, metavar="PERIOD",
+              help="MTD, QTD, YTD, 1Y, ITD or FROM..TO; may be given more than once. Default: all five.")  # fmt: skip
+@click.option("--benchmark", default=None, metavar="CODE", help="Another than the mandate's; 'none' for none.")
+@click.option("--timing", type=click.Choice(["start", "end"]), default=None,
+              help="Flows at start or end of day. Default: as the mandate says.")  # fmt: skip
+@click.option("--daily", is_flag=True, help="The return of each day.")
+def returns_command(
+    book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...], group: str, form: str | None,
+    output: str, columns: str, currency: str, periods: tuple[str, ...], benchmark: str | None, timing: str | None,
+    *, daily: bool,
+) -> None:  # fmt: skip
+    """Time-weighted returns by period, beside the benchmark's."""
+    from argosy.interfaces.book import open_book
+
+    with open_book(book) as opened:
+        found = opened.returns(
+            as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, currency=currency, periods=periods,
+            benchmark="" if benchmark == "none" else benchmark, timing=timing or "", daily=daily,
+        )  # fmt: skip
+        emit(found.tables, form=form, output=output, columns=columns, limit=24)
+
+
+@click.command("close", epilog="Example: argosy close --to 2022-12-30")
+@book_option
+@portfolio_option
+@group_option
+@click.option("--from", "first", type=Day(), metavar="DATE", help="First day. Default: the first event.")
+@click.option("--to", "last", type=Day(), metavar="DATE", help="Last day. Default: the last one with prices.")
+@dry_run_option
+@output_options
+def close_command(
+    book: str, portfolios: tuple[str, ...], group: str, first: int | None, last: int | None, form: str | None,
+    output: str, columns: str, *, dry_run: bool,
+) -> None:  # fmt: skip
+    """Value each business day and store it with what it was computed from.
+
+    A second run writes nothing; a late event or a newer price restates only the days it changed. Prints the head of the
+    book: keep it elsewhere for `argosy verify --against`.
+    """
+    from argosy.interfaces.book import open_book
+
+    with open_book(book) as opened, progress("close") as advance:
+        done = opened.run_close(
+            portfolio=portfolios, group=group, first=first, last=last, progress=advance, dry_run=dry_run
+        )
+    emit(done.statement().tables, form=form, output=output, columns=columns)
+    if not done.complete:
+        tell("some days stay open: import what the notes name, then close again")
