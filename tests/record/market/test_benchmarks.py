@@ -119,7 +119,7 @@ def test_a_benchmark_begins_when_all_have_a_price() -> None:
 
 def test_what_a_benchmark_lacks_is_named() -> None:
     book = market(prices(1, [(1, 10, "1")]), benchmark_terms=terms("equal_weight", (1, 2)))
-    with pytest.raises(MissingPrice, match="instrument 2 .* import its prices"):
+    with pytest.raises(MissingPrice, match=r"instrument 2 .* import its prices"):
         benchmark_levels(book, "B")
     with pytest.raises(UnknownName, match="unknown benchmark 'C'"):
         benchmark_levels(book, "C")

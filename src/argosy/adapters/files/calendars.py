@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from collections.abc import Sequence
 
 from argosy.base.dates import format_date, from_date
@@ -29,8 +30,10 @@ def exchange_sessions(exchange: str, first: int, last: int) -> Sequence[int]:
     if last < first:
         raise InvalidInput("the last day is before the first", field="last", found=format_date(last))
     try:
-        # Without bounds the package answers for a window around today, silently.
-        found = calendars.get_calendar(exchange, start=format_date(first), end=format_date(last))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what the package asks of pandas is between the two of them
+            # Without bounds the package answers for a window around today, silently.
+            found = calendars.get_calendar(exchange, start=format_date(first), end=format_date(last))
     except (calendars.errors.CalendarError, ValueError) as error:
         raise InvalidInput(
             f"{exchange} cannot be had from {format_date(first)} to {format_date(last)}: {error}",
