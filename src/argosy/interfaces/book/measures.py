@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from argosy.interfaces.arguments import DayLike, MomentLike, NamesLike, day, names
 from argosy.interfaces.book.opened import OpenedBook
-from argosy.wiring import system_clock
+from argosy.wiring import draw_svg, system_clock
 
 if TYPE_CHECKING:
     from argosy.base.table import Table
     from argosy.measures.performance.summary import ReturnSummary
     from argosy.workflows.close import CloseReport
     from argosy.workflows.look import Statement
+    from argosy.workflows.report import ReportPage
 
 
 class MeasureQuestions(OpenedBook):
@@ -89,6 +90,23 @@ class MeasureQuestions(OpenedBook):
         )  # fmt: skip
         tables = tuple(_daily(one) if daily else one.table() for one in found)
         return Statement(tables or (_no_history(),))
+
+    def report(
+        self,
+        *,
+        as_of: DayLike = None,
+        known_at: MomentLike = None,
+        portfolio: NamesLike = (),
+        group: str = "",
+        currency: str = "",
+        title: str = "",
+        notes: Sequence[str] = (),
+    ) -> ReportPage:
+        """One self-contained HTML page: value, track record, holdings, cash, income, gains and where they come from."""
+        from argosy.workflows.report import report_page
+
+        seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
+        return report_page(seen, draw_svg, title=title, currency=currency, notes=tuple(notes))
 
 
 def _daily(one: ReturnSummary) -> Table:

@@ -44,7 +44,7 @@ class Figure:
 
     @property
     def _roles(self) -> tuple[str, ...]:
-        return ("loss", *SERIES[1:]) if self.area else SERIES
+        return SERIES  # the same line has the same color in every figure of a page
 
     def spec(self, width: int, height: int) -> Spec:
         """Vega-Lite's JSON at a size in pixels."""

@@ -37,12 +37,14 @@ class Drawing:
     narrow: str
 
 
-Block = Drawing | TableBlock | Sequence["Drawing | TableBlock"]
+One = Drawing | TableBlock
+Block = One | Sequence[One | Sequence[One]]
+"""A block; or blocks side by side on a wide page, each of which may be a stack of blocks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A chapter: usually one portfolio. A sequence among the blocks stands side by side on a wide page."""
+    """A chapter: usually one portfolio."""
 
     title: str
     lead: str = ""
@@ -123,7 +125,7 @@ def _section(section: Section, name: str) -> str:
     parts += [f'<p class="warning">{escape(warning)}</p>' for warning in section.warnings]
     if section.tiles:
         tiles = "".join(
-            f'<div class="tile"><dt>{escape(tile.label)}</dt><dd>{escape(minus(tile.value))}'
+            f'<div class="tile"><dt>{escape(tile.label)}</dt><dd><b>{escape(minus(tile.value))}</b>'
             + (f"<span>{escape(tile.unit)}</span>" if tile.unit else "")
             + (f"<small>{escape(minus(tile.note))}</small>" if tile.note else "")
             + "</dd></div>"
@@ -134,9 +136,13 @@ def _section(section: Section, name: str) -> str:
         if isinstance(block, Drawing | TableBlock):
             parts.append(_block(block))
         else:
-            parts.append(f'<div class="pair">{"".join(_block(one) for one in block)}</div>')
+            parts.append(f'<div class="pair">{"".join(f"<div>{_stack(one)}</div>" for one in block)}</div>')
     parts.append("</section>")
     return "".join(parts)
+
+
+def _stack(one: One | Sequence[One]) -> str:
+    return _block(one) if isinstance(one, Drawing | TableBlock) else "".join(_block(each) for each in one)
 
 
 def minus(text: str) -> str:

@@ -17,7 +17,7 @@ from argosy.measures.performance.summary import ReturnSummary
 from argosy.measures.valuation.history import NavHistory
 from argosy.measures.valuation.value import SubjectValue
 from argosy.reporting.charts.lines import Figure, Series, drawdown_figure, growth_figure, value_figure
-from argosy.reporting.documents.page import NARROW, WIDE, Block, Drawing, Section, Tile
+from argosy.reporting.documents.page import NARROW, WIDE, Block, Drawing, One, Section, Tile
 from argosy.reporting.documents.tables import TableBlock
 
 Draw = Callable[[dict[str, object], str, str, str], str]
@@ -57,20 +57,15 @@ def portfolio_section(chapter: Chapter, draw: Draw, *, name: str) -> Section:
         blocks.append(drawn(figures[0], draw, name=f"{name}-growth"))
         blocks.append(tuple(drawn(figure, draw, name=f"{name}-{place}", wide=HALF)
                             for place, figure in enumerate(figures[1:])))  # fmt: skip
-    blocks.append(TableBlock(
-        replace(_without(chapter.holdings, "portfolio"), notes=()), "Holdings", f"on {format_date(chapter.day)}",
-        bars="weight",
-    ))  # fmt: skip
-    pair = [TableBlock(_period_columns(chapter.returns.periods), "Returns", "time-weighted")]
-    if chapter.years:
-        pair.append(TableBlock(_period_columns(chapter.years, years=True), "Returns by year", "time-weighted"))
-    blocks.append(tuple(pair))
-    for table, caption, note in (
-        (chapter.cash, "Cash", "on trade and settlement dates"),
-        (chapter.income, "Income by year", "at the currency it was paid in"),
-    ):
-        if table is not None and len(table):
-            blocks.append(TableBlock(_without(table, "portfolio"), caption, note))
+    blocks.append(TableBlock(_page_holdings(chapter.holdings), "Holdings", f"on {format_date(chapter.day)}",
+                             bars="weight", phone=("instrument", "value", "weight")))  # fmt: skip
+    left: list[One] = [TableBlock(_period_columns(chapter.returns.periods), "Returns", "time-weighted")]
+    if chapter.cash is not None and len(chapter.cash):
+        left.append(TableBlock(_without(chapter.cash, "portfolio"), "Cash", "on trade and settlement dates"))
+    right = [TableBlock(_period_columns(chapter.years, years=True), "Returns by year", "time-weighted")]
+    blocks.append((tuple(left), tuple(right)) if chapter.years else (tuple(left),))
+    if chapter.income is not None and len(chapter.income):
+        blocks.append(TableBlock(chapter.income, "Income by year", "after tax withheld, as it was paid"))
     for table, caption in (
         (chapter.unrealized, "Unrealized gains"), (chapter.lots, "Open lots"), (chapter.realized, "Realized gains"),
     ):  # fmt: skip
@@ -86,6 +81,25 @@ def drawn(figure: Figure, draw: Draw, *, name: str, wide: tuple[int, int] = WIDE
         draw(figure.spec(*wide), figure.title, figure.description, f"{name}-w"),
         draw(figure.spec(*NARROW), figure.title, figure.description, f"{name}-n"),
     )
+
+
+def _page_holdings(table: Table) -> Table:
+    """Largest first, without what a page has no room for; cash keeps its name."""
+    value = [float(amount or 0) for amount in table["value"]]  # type: ignore[arg-type]
+    order = sorted(range(len(table)), key=lambda row: -value[row])
+    sections, names = list(table["section"]), list(table["name"])
+    told = Column("name", "text", [
+        str(names[row] or str(sections[row]).capitalize()) if sections[row] == "position"
+        else f"{names[row]} ({sections[row]})" if names[row] else str(sections[row]).capitalize()
+        for row in range(len(table))
+    ])  # fmt: skip
+    ages = [age for age in table["age"] if age]
+    dropped = {"portfolio", "section", "local", *(() if ages else ("age",))}
+    columns = [told if column.name == "name" else column for column in table.columns if column.name not in dropped]
+    columns.sort(key=lambda column: ("instrument", "name").index(column.name) if column.name in ("instrument", "name")
+                 else 2)  # fmt: skip
+    totals = {name: total for name, total in (table.totals or {}).items() if total != "total"}
+    return Table(table.name, tuple(column.take(order) for column in columns), totals={"instrument": "Total", **totals})
 
 
 def _without(table: Table, *names: str) -> Table:
@@ -128,8 +142,8 @@ def _tiles(chapter: Chapter) -> list[Tile]:
     def money(amount: int) -> str:
         return group(rescaled(amount, one.scale, one.minor_units))
 
-    tiles = [Tile("Net asset value", money(one.nav) if one.ok else "not known",
-                  f"positions {money(one.positions)}, cash {money(one.cash)}" if one.ok else "", currency)]  # fmt: skip
+    tiles = [Tile(f"Net asset value, {currency}", money(one.nav) if one.ok else "not known",
+                  f"positions {money(one.positions)}, cash {money(one.cash)}" if one.ok else "")]  # fmt: skip
     by_name = {asked.period.name: asked for asked in chapter.returns.periods}
     for name, label in (("YTD", f"Return in {to_date(chapter.day).year}"), ("1Y", "Return over one year")):
         if name in by_name:
@@ -137,7 +151,7 @@ def _tiles(chapter: Chapter) -> list[Tile]:
     whole = by_name.get("ITD")
     if whole is not None and whole.portfolio.defined:
         days = whole.period.last - whole.period.after
-        since = f"Return since {format_date(whole.period.after + 1)}"
+        since = f"Return since {format_date(whole.period.after)}"
         if days >= A_YEAR:
             yearly = annualize_days(whole.portfolio.value, days)
             note = f"{whole.portfolio.value:+.1%} in all"
@@ -181,3 +195,22 @@ def _period_columns(asked: Sequence[PeriodReturn], *, years: bool = False) -> Ta
         columns += [ratio("benchmark", [row.benchmark or none for row in rows]),
                     ratio("difference", [row.excess for row in rows])]  # fmt: skip
     return Table("returns", tuple(columns))
+
+
+def calendar_years(first: int, last: int) -> list[str]:
+    """Names of the calendar years between two epoch days, as periods: the first and the last are cut to the days.
+
+    Examples
+    --------
+    >>> calendar_years(18993, 19400)
+    ['2022-01-02..2022-12-31', '2023-01-01..2023-02-12']
+    """
+    begin, end = to_date(first), to_date(last)
+    spans = []
+    for year in range(begin.year, end.year + 1):
+        # The first day itself has no return: its value is where the track record begins.
+        start = format_date(first + 1) if year == begin.year else f"{year}-01-01"
+        stop = format_date(last) if year == end.year else f"{year}-12-31"
+        if start <= stop:
+            spans.append(f"{start}..{stop}")
+    return spans

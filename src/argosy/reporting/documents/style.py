@@ -31,11 +31,11 @@ a:focus-visible,summary:focus-visible,.scroll:focus-visible{outline:2px solid va
 section{margin:36px 0 0;scroll-margin-top:12px}
 section>h2{font-size:1.35rem;margin:0 0 2px;overflow-wrap:anywhere}
 section>.lead{margin:0 0 14px;color:var(--muted)}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(160px,1fr));gap:12px;margin:14px 0}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(196px,1fr));gap:12px;margin:14px 0}
 .tile{background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:12px 16px;min-width:0}
 .tile dt{font-size:.8rem;color:var(--muted);margin:0}
-.tile dd{margin:2px 0 0;font-size:1.35rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.25;
-overflow-wrap:anywhere}
+.tile dd{margin:2px 0 0;font-size:1.25rem;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.3}
+.tile dd b{font-weight:600;white-space:nowrap}
 .tile dd span{font-size:.7em;font-weight:500;color:var(--muted);margin-left:.35em}
 .tile dd small{display:block;font-size:.78rem;font-weight:400;color:var(--muted);line-height:1.4}
 .card{background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:16px 18px;margin:12px 0;
@@ -43,7 +43,9 @@ min-width:0}
 .card h3{font-size:1rem;margin:0 0 8px}
 .card>p{margin:8px 0 0;font-size:.85rem;color:var(--muted)}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:12px;align-items:start}
-.pair>.card{margin:0}
+.pair .card{margin:0 0 12px}
+.pair>div>.card:last-child{margin:0}
+.pair>div{min-width:0}
 figure{margin:0}
 figure svg{display:block;width:100%;height:auto}
 figure svg.narrow{display:none}
@@ -89,7 +91,7 @@ header.top h1{font-size:1.45rem}
 .pair{grid-template-columns:1fr}
 .tiles{grid-template-columns:1fr 1fr;gap:8px}
 .tile{padding:10px 12px}
-.tile dd{font-size:1.1rem}
+.tile dd{font-size:1rem}
 .card{padding:12px 14px}
 .scroll{margin:0 -14px 0 0;padding:0 14px 0 0}
 figure svg.wide{display:none}
@@ -100,6 +102,12 @@ background:var(--paper);max-width:40vw;overflow:hidden;text-overflow:ellipsis}
 td.t{min-width:10em}
 footer dl{grid-template-columns:1fr}
 footer dd{margin:0 0 6px}
+}
+@media (max-width:480px){
+.lo{display:none}
+table{font-size:.82rem}
+th,td{padding:6px 5px}
+.bar{margin-right:5px}
 }
 @media print{
 @page{margin:14mm}

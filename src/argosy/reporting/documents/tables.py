@@ -14,36 +14,48 @@ LONGEST_BAR = 64
 
 @dataclass(frozen=True, slots=True)
 class TableBlock:
-    """A table on a page. ``bars`` names a ratio column drawn as bars; ``folded`` hides the rows until asked for."""
+    """A table on a page.
+
+    ``bars`` names a ratio column drawn as bars, ``phone`` the columns a narrow screen keeps (none = all); ``folded``
+    hides the rows until asked for.
+    """
 
     table: Table
     caption: str
     note: str = ""
     bars: str = ""
     folded: bool = False
+    phone: tuple[str, ...] = ()
 
 
 def table_html(block: TableBlock) -> str:
     """The ``<table>`` of a block inside a box that scrolls by itself, so that the page never does."""
     columns = block.table.columns
+
+    def low(column: Column) -> tuple[str, ...]:
+        return ("lo",) if block.phone and column.name not in block.phone else ()
+
     caption = f"<caption>{escape(block.caption)}" + (f"<small>{escape(block.note)}</small>" if block.note else "")
     parts = ["<table>", caption, "</caption><thead><tr>"]
     units = any(column.heading_unit for column in columns)
     for column in columns:
         small = f"<small>{escape(column.heading_unit) or '&nbsp;'}</small>" if units else ""
-        parts.append(f'<th scope="col"{_class(column)}>{escape(column.heading)}{small}</th>')
+        parts.append(f'<th scope="col"{_class(column, *low(column))}>{escape(column.heading)}{small}</th>')
     parts.append("</tr></thead><tbody>")
     longest = _longest(block)
     for row in range(len(block.table)):
         parts.append("<tr>")
         for place, column in enumerate(columns):
             bar = _bar(column, row, longest) if column.name == block.bars else ""
-            parts.append(_cell(column, row, first=place == 0, bar=bar))
+            parts.append(_cell(column, row, first=place == 0, bar=bar, extra=low(column)))
         parts.append("</tr>")
     parts.append("</tbody>")
     if block.table.totals:
         parts.append("<tfoot><tr>")
-        parts += [f"<td{_class(column)}>{escape(total_text(column, block.table.totals))}</td>" for column in columns]
+        parts += [
+            f"<td{_class(column, *low(column))}>{escape(total_text(column, block.table.totals))}</td>"
+            for column in columns
+        ]
         parts.append("</tr></tfoot>")
     parts.append("</table>")
     name = escape(block.caption)
@@ -55,16 +67,16 @@ def _class(column: Column, *extra: str) -> str:
     return f' class="{" ".join(names)}"' if names else ""
 
 
-def _cell(column: Column, row: int, *, first: bool, bar: str) -> str:
+def _cell(column: Column, row: int, *, first: bool, bar: str, extra: tuple[str, ...]) -> str:
     text = escape(column.text(row))
     if column.is_missing(row):
-        return f'<td{_class(column, "none")} title="no value">{text}</td>'
+        return f'<td{_class(column, "none", *extra)} title="no value">{text}</td>'
     if first:
-        return f'<th scope="row"{_class(column)}>{text}</th>'
+        return f'<th scope="row"{_class(column, *extra)}>{text}</th>'
     if column.kind in NUMBERS and text.startswith("-"):
         # A true minus sign, as wide as the plus, read as "minus" aloud.
-        return f"<td{_class(column, 'loss')}>{bar}−{text[1:]}</td>"
-    return f"<td{_class(column, *(['t'] if column.kind == 'text' else []))}>{bar}{text}</td>"
+        return f"<td{_class(column, 'loss', *extra)}>{bar}−{text[1:]}</td>"
+    return f"<td{_class(column, *(['t'] if column.kind == 'text' else []), *extra)}>{bar}{text}</td>"
 
 
 def _longest(block: TableBlock) -> float:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from argosy.base.dates import to_date
+from argosy.base.money import currency_name
 from argosy.base.table import Column, Table
 from argosy.record.ledger.events import EventColumns, Int64
 from argosy.record.ledger.rows import Income, Reliefs
@@ -109,6 +111,29 @@ def income_table(
             income.currency, {"gross": income.gross, "tax": income.tax, "fee": income.fee, "net": income.net}
         ),
     )  # fmt: skip
+
+
+def income_by_year_table(
+    rows: Income, reference: Reference, *, portfolios: Sequence[int] | None = None, name: str = "income by year"
+) -> Table:
+    """Net income by year (newest first), a column for each kind and currency. Interest bought or sold is "accrued"."""
+    names = Names(reference)
+    income = rows.take(chosen(rows.portfolio, portfolios))
+    sums: dict[tuple[str, int], dict[int, int]] = {}
+    for date, kind, currency, net in zip(
+        income.date.tolist(), kind_names(income.kind), income.currency.tolist(), income.net.tolist(), strict=True
+    ):
+        label = "accrued interest" if kind in ("buy", "sell", "short sell", "cover") else kind
+        years = sums.setdefault((label, currency), {})
+        years[to_date(date).year] = years.get(to_date(date).year, 0) + net
+    listed = sorted({year for years in sums.values() for year in years}, reverse=True)
+    columns = [Column("year", "text", [str(year) for year in listed])]
+    for (label, currency), years in sorted(sums.items()):
+        values = np.array([years.get(year, 0) for year in listed], np.int64)
+        gone = np.array([year not in years for year in listed], np.bool_)
+        one = np.full(len(listed), currency, np.int64)
+        columns.append(names.amount(f"{label}_{currency_name(currency)}", values, one, title=label, missing=gone))
+    return Table(name, tuple(columns))
 
 
 def reliefs_table(
