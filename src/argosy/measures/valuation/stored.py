@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -146,3 +146,20 @@ def differences(fresh: NavHistory, stored: Mapping[str, Int64]) -> list[Restatem
         if portfolio in ids and date in place and not fresh.ok[ids[portfolio], place[date]]:
             found.append(Restatement(portfolio, date, currency, nav, 0, ("missing data",)))
     return found
+
+
+def by_origin(stored: Mapping[str, Int64]) -> Iterator[tuple[int, dict[str, Int64]]]:
+    """Stored rows apart by the ``seq`` the book had reached when they were computed."""
+    for book_seq in np.unique(stored["book_seq"]).tolist():
+        mine = stored["book_seq"] == book_seq
+        yield book_seq, {name: values[mine] for name, values in stored.items()}
+
+
+def portfolios_of(stored: Mapping[str, Int64]) -> list[int]:
+    """Whose values these are."""
+    return [int(one) for one in np.unique(stored["portfolio"])]
+
+
+def days_of(stored: Mapping[str, Int64]) -> Int64:
+    """All days of these values, in order."""
+    return np.unique(stored["date"])
