@@ -142,7 +142,7 @@ def _book(
             found = objections(held.events(), laid.events, reference, first_seq=mark.seq + 1, batch=mark.batch + 1)
             for one in found:
                 row = int(laid.row[one.position])
-                wrong.setdefault(row, _objection(work, booked.lines[row], one))
+                wrong.setdefault(row, _objection(work, int(booked.lines[row]), one))
         if wrong:
             # What depended on a refused row is found out in the next round.
             laid = None
@@ -191,18 +191,20 @@ def _objection(work: _Work, line: int, objection: Objection) -> Problem:
 
 def _report(work: _Work, booked: Booked, sifted: Sifted, new: Sequence[int], *, dry_run: bool) -> ImportReport:
     conflicts = [
-        Problem(work.name, booked.lines[met.position], met.message, field="reference",
+        Problem(work.name, int(booked.lines[met.position]), met.message, field="reference",
                 found=booked.references[met.position],
                 next_step="correct the earlier event, or give the row a reference of its own", code="conflict")
         for met in sifted.conflicts
     ]  # fmt: skip
     problems = sorted([*work.problems, *conflicts], key=lambda problem: problem.line)
-    notes = [RowNote("known", booked.lines[met.position], met.message, met.batch, met.line) for met in sifted.known]
+    notes = [
+        RowNote("known", int(booked.lines[met.position]), met.message, met.batch, met.line) for met in sifted.known
+    ]
     return ImportReport(
         "transactions", work.name, len(work.table) + len({problem.line for problem in work.table.problems}),
         inserted=len(new), known=len(sifted.known), conflicting=len(conflicts), refused=len(work.refused_lines),
         written=False, dry_run=dry_run, problems=tuple(problems), warnings=tuple(work.warnings),
-        notes=tuple(notes), preview=_preview(work, {booked.lines[row] for row in new[:PREVIEW_ROWS]}),
+        notes=tuple(notes), preview=_preview(work, {int(booked.lines[row]) for row in new[:PREVIEW_ROWS]}),
     )  # fmt: skip
 
 

@@ -122,7 +122,7 @@ def same(left: Booked, right: Booked) -> None:
     }
     assert left.row.tolist() == right.row.tolist()
     for part in ("lines", "accounts", "references", "contents"):
-        assert getattr(left, part) == getattr(right, part), part
+        assert list(getattr(left, part)) == list(getattr(right, part)), part
     assert dict(left.lots) == dict(right.lots)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from argosy.record.booking.entries import Entry
 from argosy.record.booking.keys import CONTENT_COLUMNS, KEY_BYTES, content_bytes, content_hash, leg_key
+from argosy.record.booking.payloads import RowPayloads, spoken_only
 from argosy.record.ledger.events import COLUMNS, EventColumns, Int64
 
 Lots = tuple[tuple[str, int], ...]
@@ -25,8 +26,8 @@ class Booked:
 
     events: EventColumns
     row: Int64
-    lines: list[int]
-    accounts: list[int]
+    lines: Int64
+    accounts: Int64
     references: list[str]
     contents: list[bytes]
     lots: Mapping[int, Lots] = field(default_factory=dict)
@@ -49,8 +50,9 @@ class Booked:
             rows += legs
             owner += [position] * len(legs)
         return cls(
-            EventColumns.from_rows(rows), np.array(owner, np.int64), [entry.line for entry in entries],
-            [entry.account for entry in entries], [entry.reference for entry in entries], contents,
+            EventColumns.from_rows(rows), np.array(owner, np.int64),
+            np.array([entry.line for entry in entries], np.int64),
+            np.array([entry.account for entry in entries], np.int64), [entry.reference for entry in entries], contents,
             {position: entry.lots for position, entry in enumerate(entries) if entry.lots},
         )  # fmt: skip
 
@@ -84,21 +86,25 @@ def interleaved(first: Booked, second: Booked, places: Int64, other_places: Int6
     row = np.concatenate([number[first.row], number[second.row + len(first)]])
     events = np.argsort(row, kind="stable")
     columns = {name: np.concatenate([first.events[name], second.events[name]])[events] for name in COLUMNS}
-    old_place = (
-        {int(old): new for new, old in enumerate(events)} if second.events.payload or first.events.payload else {}
-    )
-    payload = {old_place[at]: rest for at, rest in first.events.payload.items()}
-    payload |= {old_place[len(first.events) + at]: rest for at, rest in second.events.payload.items()}
+    new_place = np.empty(len(events), np.int64)
+    new_place[events] = np.arange(len(events))
+    others = {int(new_place[len(first.events) + at]): rest for at, rest in second.events.payload.items()}
+    others |= {int(new_place[at]): rest for at, rest in spoken_only(first.events.payload).items()}
     chosen = order.tolist()
-
-    def merged(one: list[object], two: list[object]) -> list[object]:
-        both = one + two
-        return [both[old] for old in chosen]
-
+    references = [*first.references, *second.references]
+    contents = [*first.contents, *second.contents]
+    references = [references[old] for old in chosen]
+    # What the columns said beside their references: notes, by event.
+    notes = [""] * len(events)
+    texts = [""] * len(events)
+    for at, rest in first.events.payload.items():
+        place_now = int(new_place[at])
+        texts[place_now], notes[place_now] = str(rest.get("ref", "")), str(rest.get("note", ""))
+    payload = RowPayloads(texts, notes if any(notes) else [], others)
     return Booked(
         EventColumns(columns, payload), row[events],
-        merged(first.lines, second.lines), merged(first.accounts, second.accounts),  # type: ignore[arg-type]
-        merged(first.references, second.references), merged(first.contents, second.contents),  # type: ignore[arg-type]
+        np.concatenate([first.lines, second.lines])[order], np.concatenate([first.accounts, second.accounts])[order],
+        references, [contents[old] for old in chosen],
         {int(number[at]): lots for at, lots in first.lots.items()}
         | {int(number[len(first) + at]): lots for at, lots in second.lots.items()},
     )  # fmt: skip
@@ -127,11 +133,12 @@ def lay_out(booked: Booked, rows: Sequence[int], keys: Sequence[bytes], lots: Ma
     first = np.searchsorted(row, row)  # position of the first event of the same row
     leg = np.arange(len(row)) - first
     link = np.where(events["link"] < 0, -(first + 1), events["link"])
-    payload = dict(events.payload) if lots else events.payload
+    payload = dict(events.payload) if lots else events.payload  # sales that name lots are rare, and so is this copy
     for number, seqs in lots.items():
         at = int(np.searchsorted(row, number))
         named = [[seq, quantity] for seq, (_, quantity) in zip(seqs, booked.lots[number], strict=True)]
-        payload = {**payload, at: {**payload.get(at, {}), "lots": named}}
+        assert isinstance(payload, dict)
+        payload[at] = {**payload.get(at, {}), "lots": named}
     place_of = {number: place for place, number in enumerate(rows)} if leg.any() else {}
     if leg.any():
         event_keys = [leg_key(keys[place_of[number]], which) for number, which in zip(

@@ -19,6 +19,7 @@ from argosy.kernels.text import TextColumn
 from argosy.record.booking.booked import Booked, packed_contents
 from argosy.record.booking.columnar_amounts import Amounts, foot_columns, gross_columns, price_agrees_columns
 from argosy.record.booking.fields import LONGEST_TEXT, Fields, Place
+from argosy.record.booking.payloads import RowPayloads
 from argosy.record.booking.types import FIELDS, TYPES, RowType
 from argosy.record.ledger.events import COLUMNS, EventColumns, Int64, Kind
 from argosy.record.reference import Instrument
@@ -359,17 +360,13 @@ class _Reading:
             else np.zeros(len(places), np.int64)
             for name in COLUMNS
         }  # fmt: skip
-        chosen = places.tolist()
+        chosen = [] if whole else places.tolist()
         refs = references if whole else [references[at] for at in chosen]
-        payload: dict[int, Mapping[str, object]] = {}
-        if any(refs):
-            payload = {at: {"ref": ref} for at, ref in enumerate(refs) if ref}
-        for at, row in enumerate(chosen):
-            if notes[row]:
-                payload[at] = {**payload.get(at, {}), "note": notes[row]}
+        said = notes if whole else [notes[at] for at in chosen]
+        payload = RowPayloads(refs, said if any(said) else [], {}) if any(refs) or any(said) else {}
         booked = Booked(
-            EventColumns(columns, payload), np.arange(len(places), dtype=np.int64), columns["line"].tolist(),
-            columns["account"].tolist(), refs, packed_contents(columns),
+            EventColumns(columns, payload), np.arange(len(places), dtype=np.int64), columns["line"],
+            columns["account"], refs, packed_contents(columns),
         )  # fmt: skip
         return booked, places
 

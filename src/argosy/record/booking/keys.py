@@ -59,6 +59,22 @@ def reference_key(source: str, account: int, reference: str, generation: int = 0
     return _digest(b"ref", f"{source}\0{account}\0{reference}\0{generation}".encode())
 
 
+def reference_keys(source: str, accounts: Sequence[int], references: Sequence[str]) -> list[bytes]:
+    """First-generation keys of many rows; a row without reference gets an empty one.
+
+    Examples
+    --------
+    >>> reference_keys("custodian", [1], ["T-17"]) == [reference_key("custodian", 1, "T-17")]
+    True
+    """
+    sha256 = hashlib.sha256
+    heads = {account: _DOMAIN + b"ref\0" + f"{source}\0{account}\0".encode() for account in set(accounts)}
+    return [
+        sha256(heads[account] + reference.encode() + b"\x000").digest()[:KEY_BYTES] if reference else b""
+        for account, reference in zip(accounts, references, strict=True)
+    ]
+
+
 def content_key(content: bytes, ordinal: int, generation: int = 0) -> bytes:
     """The key of a row known by its content only: the ``ordinal``-th of its kind in its file, from 0."""
     return _digest(b"row", content + f"\0{ordinal}\0{generation}".encode())

@@ -29,10 +29,10 @@ def named_lots(
     seq = first_seq
     for row in rows:
         if booked.references[row]:
-            own.setdefault((booked.accounts[row], booked.references[row]), seq)
+            own.setdefault((int(booked.accounts[row]), booked.references[row]), seq)
         seq += events[row]
     wanted = {
-        reference_key(source, booked.accounts[row], name): (booked.accounts[row], name)
+        reference_key(source, int(booked.accounts[row]), name): (int(booked.accounts[row]), name)
         for row in naming
         for name, _ in booked.lots[row]
         if not name.startswith("#")
@@ -41,14 +41,14 @@ def named_lots(
     found: dict[int, list[int]] = {}
     wrong: dict[int, Problem] = {}
     for row in naming:
-        account = booked.accounts[row]
+        account = int(booked.accounts[row])
         seqs: list[int] = []
         for name, _ in booked.lots[row]:
             lot = int(name[1:]) if name[:1] == "#" and name[1:].isdigit() else None
             lot = lot or own.get((account, name)) or stored.get((account, name))
             if lot is None:
                 wrong[row] = Problem(
-                    file, booked.lines[row], f"no lot is known as {name[:60]!r} in this account", field="lots",
+                    file, int(booked.lines[row]), f"no lot is known as {name[:60]!r} in this account", field="lots",
                     found=name[:60], code="unknown_name",
                     next_step="name the reference of the purchase, or #seq as argosy lots shows it",
                 )  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from argosy.record.booking.payloads import spoken_only
 from argosy.record.booking.timeline import joined, numbered
 from argosy.record.ledger.events import EventColumns, Int64, Kind
 from argosy.record.ledger.fold import fold, linked
@@ -42,7 +43,7 @@ def objections(
     ``existing`` holds at least the events of the touched portfolios; ``new`` is as for the writer. Problems that the
     book has without the new events are not blamed on them.
     """
-    coming = numbered(new, first_seq, batch)
+    coming = numbered(EventColumns(new.columns, spoken_only(new.payload)), first_seq, batch)
     both = joined(existing, coming)
     part = _touched(both, len(existing))
     found = problems_of(part, reference, reference.voided_batches)

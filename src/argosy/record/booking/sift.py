@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from argosy.record.booking.booked import Booked
-from argosy.record.booking.keys import content_key, reference_key
+from argosy.record.booking.keys import content_key, reference_key, reference_keys
 from argosy.record.ledger.events import EventColumns, Kind
 
 
@@ -55,8 +55,8 @@ class Meeting:
 class Sifted:
     """Rows by outcome; ``keys`` goes with ``new``."""
 
-    new: tuple[int, ...]
-    keys: tuple[bytes, ...]
+    new: Sequence[int]
+    keys: Sequence[bytes]
     known: tuple[Meeting, ...]
     conflicts: tuple[Meeting, ...]
 
@@ -85,7 +85,9 @@ class Standing:
         return not self.undone(known) and known.seq not in self.voided_events
 
 
-def sift(rows: Booked, source: str, lookup: Lookup, standing: Callable[[], Standing], *, as_new: bool) -> Sifted:
+def sift(
+    rows: Booked, source: str, lookup: Lookup, standing: Callable[[], Standing], *, as_new: bool
+) -> Sifted:  # fmt: skip
     """Tell new rows from known and conflicting ones.
 
     Known: the book has the same key with the same content, or had it until somebody voided or corrected that event.
@@ -93,42 +95,33 @@ def sift(rows: Booked, source: str, lookup: Lookup, standing: Callable[[], Stand
     New: the rest, rows of a batch that was voided as a whole included. ``as_new`` also admits rows that are known by
     their content only, and rows whose event was voided.
     """
-    twins: dict[bytes, int] = {}
-    firsts: dict[tuple[int, str], int] = {}
-    known: list[Meeting] = []
-    conflicts: list[Meeting] = []
-    names: list[tuple[int, int]] = []  # (position, ordinal) still to be looked up
-    for position, (account, reference, content) in enumerate(
-        zip(rows.accounts, rows.references, rows.contents, strict=True)
-    ):
-        ordinal = 0
-        if reference:
-            first = firsts.setdefault((account, reference), position)
-            if first != position:
-                same, line = rows.contents[first] == content, rows.lines[first]
-                ending = ", with the same content" if same else " with other content"
-                text = f"reference {reference} stands on line {line} of this file{ending}"
-                (known if same else conflicts).append(Meeting(position, text, line=line))
-                continue
-        else:
-            ordinal = twins[content] = twins.get(content, -1) + 1
-        names.append((position, ordinal))
-    chosen = _follow(rows, names, source, lookup)
-    new: list[tuple[int, bytes]] = []
-    for position, _ in names:
-        key, chain = chosen[position]
-        verdict = "new"
-        if chain:
-            verdict = _judge(rows.references[position], rows.contents[position], chain, standing, as_new=as_new)
+    keys = reference_keys(source, rows.accounts.tolist(), rows.references)
+    repeated, ordinals = _within_file(rows, keys)
+    for position, ordinal in ordinals.items():
+        keys[position] = content_key(rows.contents[position], ordinal)
+    asked = [key for position, key in enumerate(keys) if position not in repeated] if repeated else keys
+    found = lookup(asked)
+    known = [meeting for meeting, same in repeated.values() if same]
+    conflicts = [meeting for meeting, same in repeated.values() if not same]
+    if not found and not repeated:
+        return Sifted(range(len(rows)), keys, (), ())
+    held = [position for position, key in enumerate(keys) if key in found and position not in repeated]
+    chains, free = _follow(rows, held, ordinals, source, [found[keys[position]] for position in held], lookup)
+    left_out = set(repeated)
+    for position in held:
+        chain = chains[position]
+        verdict = _judge(rows.references[position], rows.contents[position], chain, standing, as_new=as_new)
         if verdict == "new":
-            new.append((position, key))
+            keys[position] = free[position]
         else:
             last = chain[-1]
             meeting = Meeting(position, verdict.partition(":")[2], last.seq, last.batch, last.line)
             (conflicts if verdict.startswith("conflict") else known).append(meeting)
+            left_out.add(position)
+    new = [position for position in range(len(rows)) if position not in left_out]
     return Sifted(
-        tuple(position for position, _ in new), tuple(key for _, key in new),
-        tuple(sorted(known, key=_position)), tuple(sorted(conflicts, key=_position)),
+        new, [keys[position] for position in new], tuple(sorted(known, key=_position)),
+        tuple(sorted(conflicts, key=_position)),
     )  # fmt: skip
 
 
@@ -136,36 +129,59 @@ def _position(meeting: Meeting) -> int:
     return meeting.position
 
 
-def _follow(
-    rows: Booked, names: Iterable[tuple[int, int]], source: str, lookup: Lookup
-) -> dict[int, tuple[bytes, list[Known]]]:
-    """Per position the first free key, and the events that hold its earlier generations."""
+def _within_file(
+    rows: Booked, keys: Sequence[bytes]
+) -> tuple[dict[int, tuple[Meeting, bool]], dict[int, int]]:  # fmt: skip
+    """Rows whose reference an earlier row of the file has (and whether it says the same), and the number of each row
+    without reference among those that say the same."""
+    repeated: dict[int, tuple[Meeting, bool]] = {}
+    ordinals: dict[int, int] = {}
+    twins: dict[bytes, int] = {}
+    references = rows.references
+    if all(references) and len(set(keys)) == len(keys):
+        return repeated, ordinals
+    firsts: dict[bytes, int] = {}
+    for position, key in enumerate(keys):
+        content = rows.contents[position]
+        if not references[position]:
+            ordinals[position] = twins[content] = twins.get(content, -1) + 1
+            continue
+        first = firsts.setdefault(key, position)
+        if first != position:
+            same, line = rows.contents[first] == content, int(rows.lines[first])
+            ending = ", with the same content" if same else " with other content"
+            text = f"reference {references[position]} stands on line {line} of this file{ending}"
+            repeated[position] = (Meeting(position, text, line=line), same)
+    return repeated, ordinals
 
-    def key_of(position: int, ordinal: int, generation: int) -> bytes:
+
+def _follow(
+    rows: Booked, held: Sequence[int], ordinals: Mapping[int, int], source: str, firsts: Sequence[Known], lookup: Lookup
+) -> tuple[dict[int, list[Known]], dict[int, bytes]]:
+    """Per held row the events of its key and of later generations, and the first key that is free."""
+
+    def key_of(position: int, generation: int) -> bytes:
         reference = rows.references[position]
         if reference:
-            return reference_key(source, rows.accounts[position], reference, generation)
-        return content_key(rows.contents[position], ordinal, generation)
+            return reference_key(source, int(rows.accounts[position]), reference, generation)
+        return content_key(rows.contents[position], ordinals.get(position, 0), generation)
 
-    chosen: dict[int, tuple[bytes, list[Known]]] = {}
-    waiting = [(position, ordinal, key_of(position, ordinal, 0)) for position, ordinal in names]
-    chains: dict[int, list[Known]] = {}
-    generation = 0
+    chains = {position: [first] for position, first in zip(held, firsts, strict=True)}
+    free: dict[int, bytes] = {}
+    waiting, generation = list(held), 0
     while waiting:
         generation += 1
-        found = lookup([key for _, _, key in waiting])
+        keys = [key_of(position, generation) for position in waiting]
+        found = lookup(keys)
         following = []
-        for position, ordinal, key in waiting:
-            if found and key in found:
-                chains.setdefault(position, []).append(found[key])
-                following.append((position, ordinal, key_of(position, ordinal, generation)))
+        for position, key in zip(waiting, keys, strict=True):
+            if key in found:
+                chains[position].append(found[key])
+                following.append(position)
             else:
-                chosen[position] = (key, chains.get(position, _NONE))
+                free[position] = key
         waiting = following
-    return chosen
-
-
-_NONE: list[Known] = []
+    return chains, free
 
 
 def _judge(

@@ -23,6 +23,8 @@ def numbered(events: EventColumns, first_seq: int, batch: int) -> EventColumns:
 
 def joined(first: EventColumns, second: EventColumns) -> EventColumns:
     """Two sets of events, one after the other."""
+    if not len(first):
+        return second
     columns = {name: np.concatenate([first[name], second[name]]) for name in COLUMNS}
     payload = {**first.payload, **{len(first) + place: rest for place, rest in second.payload.items()}}
     return EventColumns(columns, payload)
