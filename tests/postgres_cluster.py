@@ -79,8 +79,8 @@ def _die_with_parent() -> Callable[[], None] | None:
 
 
 @contextmanager
-def running_cluster(binaries: Path) -> Iterator[Cluster]:
-    """Make a cluster, start it, and remove it without a trace at the end."""
+def running_cluster(binaries: Path, *, durable: bool = False) -> Iterator[Cluster]:
+    """Make a cluster, start it, and remove it without a trace at the end; ``durable`` lets writes reach the disk."""
     who = _unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="argosy-pg-", dir="/tmp"))  # a socket's path may have 107 characters
     try:
@@ -92,10 +92,11 @@ def running_cluster(binaries: Path) -> Iterator[Cluster]:
             [binaries / "initdb", "-D", data, "-U", _OWNER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
             check=True, capture_output=True, text=True, cwd=folder, env=environment, **who,
         )  # fmt: skip
-        # Nothing outlives the run, so nothing has to reach the disk: the tests of durability start their own server.
+        # In tests nothing outlives the run, so nothing has to reach the disk; measurements ask for the real thing.
+        sync = "on" if durable else "off"
         settings = {
-            "listen_addresses": "", "unix_socket_directories": str(folder), "fsync": "off", "synchronous_commit": "on",
-            "full_page_writes": "off", "shared_buffers": "64MB", "max_connections": "60", "autovacuum": "off",
+            "listen_addresses": "", "unix_socket_directories": str(folder), "fsync": sync, "synchronous_commit": "on",
+            "full_page_writes": sync, "shared_buffers": "64MB", "max_connections": "60", "autovacuum": "off",
         }  # fmt: skip
         options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         log = folder / "server.log"
