@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import argosy
-from tests.flows.ledger_cases import Case, Setting
+from tests.flows.ledger_cases import FINE_MONEY, Case, Setting
 from tests.flows.second_method import DEMO
 
 PROFILES = Path(__file__).parent / "profiles"
@@ -27,6 +27,8 @@ def case_book(url: str, folder: Path, case: Case, setting: Setting, *, imports: 
     mandate = folder / "mandate.toml"
     mandate.write_text(setting.mandate(case.currency))
     book = new_book(url, folder)
+    if case.id in FINE_MONEY:
+        book.define_currency(case.currency, scale=FINE_MONEY[case.id])
     book.create_portfolio("P", currency=case.currency, accounts=case.accounts(), mandate=str(mandate))
     if case.instruments():
         assert book.import_instruments(case.instruments_csv(), name="instruments.csv").written

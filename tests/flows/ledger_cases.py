@@ -24,6 +24,8 @@ CASE_METHODS = {
 }
 SHORT = {"PP-TRADE-SHORT-MULTI"}  # sells what it does not have
 EXPENSED = {"NT-TT-EXAMPLE": Decimal("0.0001")}  # commission as a part of notional, charged at once
+FINE_MONEY = {"NT-TT-EXAMPLE": 12}  # asks for an average cost to twelve decimals
+COUNTS_SALES = {"RK-TWO-SELLS"}  # its `n` counts sales, after one purchase
 NINE_DECIMALS = {"WF-DUST-FREE-LOT"}  # needs more than eight decimals of quantity
 
 COLUMNS = (
@@ -78,7 +80,7 @@ class Case:
             "expensed" if self.id in EXPENSED else "in_cost",
             "short" if self.id in SHORT else "error",
             str(args.get("sell_qty", "")),
-            int(args.get("n", args.get("after", 0)) or 0),
+            int(args.get("n", args.get("after", 0)) or 0) + (self.id in COUNTS_SALES and "n" in args),
         )
 
     def instruments(self) -> list[str]:
