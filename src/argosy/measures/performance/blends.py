@@ -11,7 +11,15 @@ import numpy as np
 from argosy.base.dates import format_date
 from argosy.base.errors import InvalidInput, MissingData
 from argosy.measures.performance.reasons import Flags, Float64, Reason, undefined
-from argosy.measures.performance.series import Int64, ascending, day_numbers, refuse_not_finite, same_length, vector
+from argosy.measures.performance.series import (
+    Int64,
+    ascending,
+    day_numbers,
+    refusal,
+    refuse_not_finite,
+    same_length,
+    vector,
+)
 
 Rule = Literal["each", "monthly", "quarterly", "yearly", "never"]
 WEIGHT_TOLERANCE = 1e-8
@@ -35,9 +43,7 @@ def rebalances(days: Any, rule: Rule) -> Flags:
     if rule == "never":
         return np.zeros(at.size, np.bool_)
     if rule not in _MONTHS:
-        raise InvalidInput(
-            f"rule is {rule!r}", field="rule", found=rule, expected="each, " + ", ".join(_MONTHS) + ", never"
-        )
+        raise refusal(f"rule is {rule!r}", field="rule", found=rule, expected="each, " + ", ".join(_MONTHS) + ", never")
     group = at.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) // _MONTHS[rule]
     return np.concatenate([group[1:] != group[:-1], [True]])
 
@@ -69,7 +75,7 @@ def blend_returns(returns: Any, weights: Any, rebalance: Any) -> Blend:
     """
     parts = np.asarray(returns, dtype=np.float64)
     if parts.ndim != 2 or 0 in parts.shape:
-        raise InvalidInput(f"returns has shape {parts.shape}", field="returns", expected="(periods, parts)")
+        raise refusal(f"returns has shape {parts.shape}", field="returns", expected="(periods, parts)")
     refuse_not_finite(parts, "returns")
     flags = np.asarray(rebalance, dtype=np.bool_)
     same_length(returns=parts, rebalance=flags.astype(np.float64))
@@ -223,6 +229,6 @@ def _sum_to_one(weights: Float64) -> None:
     off = np.abs(weights.sum(axis=1) - 1.0) > WEIGHT_TOLERANCE
     if off.any():
         row = int(off.argmax())
-        raise InvalidInput(
+        raise refusal(
             f"the weights of period {row} sum to {weights[row].sum():.10g}", field="weights", found=row, expected="1"
         )

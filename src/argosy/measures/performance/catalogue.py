@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from argosy.base.errors import InvalidInput, unknown
+from argosy.base.errors import unknown
 from argosy.base.table import Column, Table
 from argosy.kernels import stats
 from argosy.measures.performance.conventions import GIPS, Convention
@@ -84,6 +84,7 @@ from argosy.measures.performance.risk_measures import (
     value_at_risk,
     volatility,
 )
+from argosy.measures.performance.series import refusal
 from argosy.measures.performance.statistics import Statistics, summarize
 
 __all__ = [
@@ -209,7 +210,7 @@ def measure_all(
     else:
         chosen = tuple(find_measure(name) for name in names)
     if not chosen:
-        raise InvalidInput("no measure is named", field="names", expected="at least one name")
+        raise refusal("no measure is named", field="names", expected="at least one name")
     groups = stats.MOMENTS
     for entry in chosen:
         groups |= entry.groups

@@ -10,7 +10,7 @@ import numpy as np
 from argosy.base.errors import InvalidInput
 from argosy.base.table import Column, Table
 from argosy.measures.performance.reasons import Flags, Float64, Measured, Reason, undefined
-from argosy.measures.performance.series import Int64, same_length, vector
+from argosy.measures.performance.series import Int64, refusal, same_length, vector
 
 Spread = Literal["equal", "asset", "range", "quartiles"]
 LEAST_MEMBERS = 6
@@ -58,7 +58,7 @@ def composite_returns(returns: Any, capital: Any, member: Any = None) -> Composi
     earned, base = np.asarray(returns, dtype=np.float64), np.asarray(capital, dtype=np.float64)
     flags: Flags = np.ones(earned.shape, np.bool_) if member is None else np.asarray(member, dtype=np.bool_)
     if earned.ndim != 2 or base.shape != earned.shape or flags.shape != earned.shape:
-        raise InvalidInput(
+        raise refusal(
             f"returns has shape {earned.shape}, capital {base.shape}, member {flags.shape}", field="returns",
             expected="(periods, portfolios)",
         )  # fmt: skip

@@ -14,7 +14,7 @@ from argosy.base.errors import InvalidInput
 from argosy.measures.performance.catalogue import find_measure, measure_all
 from argosy.measures.performance.conventions import GIPS, Convention
 from argosy.measures.performance.reasons import Float64, Reason, undefined
-from argosy.measures.performance.series import Int64, beside, vector
+from argosy.measures.performance.series import Int64, beside, refusal, vector
 from argosy.measures.performance.statistics import ROUNDING
 
 _NORMAL = NormalDist()
@@ -36,7 +36,7 @@ class Interval:
 
 def _confidence(confidence: float) -> None:
     if not 0.0 < confidence < 1.0:
-        raise InvalidInput(f"confidence is {confidence}", field="confidence", expected="a fraction such as 0.95")
+        raise refusal(f"confidence is {confidence}", field="confidence", expected="a fraction such as 0.95")
 
 
 def _excess(returns: Any, risk_free: Any) -> Float64:
@@ -85,12 +85,12 @@ def sharpe_interval(
         influence = deviation / m2**0.5 - sharpe / (2.0 * m2) * (deviation**2 - m2)
         most = math.floor(4.0 * (n / 100.0) ** (2.0 / 9.0)) if lags is None else lags
         if not 0 <= most < n:
-            raise InvalidInput(f"lags is {most}", field="lags", found=most, expected=f"from 0 to {n - 1}")
+            raise refusal(f"lags is {most}", field="lags", found=most, expected=f"from 0 to {n - 1}")
         variance = float(influence @ influence) / n
         for lag in range(1, most + 1):
             variance += 2.0 * (1.0 - lag / (most + 1.0)) * float(influence[lag:] @ influence[:-lag]) / n
     else:
-        raise InvalidInput(f"errors is {errors!r}", field="errors", expected="normal, moments or autocorrelated")
+        raise refusal(f"errors is {errors!r}", field="errors", expected="normal, moments or autocorrelated")
     scale = periods_per_year**0.5
     error = (variance / n) ** 0.5 * scale
     reach = _NORMAL.inv_cdf(0.5 + confidence / 2.0) * error
@@ -129,7 +129,8 @@ def expected_best_sharpe(trials: int, variance: float) -> float:
     """
     if trials < 2 or not variance > 0.0:
         raise InvalidInput(
-            f"trials is {trials}, variance {variance}", field="trials", expected="two trials at least, variance above 0"
+            f"trials is {trials}, variance {variance}: two trials at least and a variance above zero are needed",
+            field="trials",
         )
     first, second = _NORMAL.inv_cdf(1.0 - 1.0 / trials), _NORMAL.inv_cdf(1.0 - 1.0 / (trials * math.e))
     return math.sqrt(variance) * ((1.0 - _EULER) * first + _EULER * second)
@@ -186,7 +187,7 @@ def stationary_bootstrap(generator: np.random.Generator, count: int, draws: int,
     (2, 5)
     """
     if count < 1 or draws < 1 or mean_block < 1.0:
-        raise InvalidInput(
+        raise refusal(
             f"count {count}, draws {draws}, mean_block {mean_block}", field="mean_block", expected="all at least 1"
         )
     fresh = generator.random((draws, count)) < 1.0 / mean_block

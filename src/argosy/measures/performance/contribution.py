@@ -12,7 +12,7 @@ from argosy.base.errors import InvalidInput
 from argosy.base.table import Column, Table
 from argosy.measures.performance.linking import carino_coefficients, link
 from argosy.measures.performance.reasons import Float64, Reason, undefined
-from argosy.measures.performance.series import refuse_not_finite, same_length, vector
+from argosy.measures.performance.series import refusal, refuse_not_finite, same_length, vector
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,8 +115,6 @@ def linked_contributions(per_period: Any, *, items: Sequence[str] = ()) -> Contr
 def _block(values: Any, field: str) -> Float64:
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 2 or 0 in array.shape:
-        raise InvalidInput(
-            f"{field} has shape {array.shape}", field=field, found=array.shape, expected="(periods, items)"
-        )
+        raise refusal(f"{field} has shape {array.shape}", field=field, found=array.shape, expected="(periods, items)")
     refuse_not_finite(array, field)
     return array

@@ -11,10 +11,10 @@ from typing import Any, Literal
 import numpy as np
 
 from argosy.base.dates import format_date
-from argosy.base.errors import InvalidInput, MissingData
+from argosy.base.errors import MissingData
 from argosy.measures.performance.linking import link
 from argosy.measures.performance.reasons import Float64, Reason, undefined
-from argosy.measures.performance.series import Int64, ascending, day_numbers, same_length, vector
+from argosy.measures.performance.series import Int64, ascending, day_numbers, refusal, same_length, vector
 
 FlowTiming = Literal["end", "start", "middle"]
 _HELD: dict[FlowTiming, float] = {"end": 0.0, "middle": 0.5, "start": 1.0}
@@ -33,11 +33,11 @@ def day_weights(days: Any, start: int, end: int, *, timing: FlowTiming = "end") 
     """
     at = day_numbers(days)
     if end <= start:
-        raise InvalidInput("the period ends before it begins", field="end", found=end, expected=f"after {start}")
+        raise refusal("the period ends before it begins", field="end", found=end, expected=f"after {start}")
     outside = (at <= start) | (at > end)
     if outside.any():
         place = int(outside.argmax())
-        raise InvalidInput(
+        raise refusal(
             f"days[{place}] is outside the period", field="days", found=int(at[place]),
             expected=f"after {start} and not after {end}",
         )  # fmt: skip
@@ -90,15 +90,13 @@ def flow_returns(start_values: Any, end_values: Any, inflows: Any, outflows: Any
     """
     held = {"end": (0.0, 0.0), "start": (1.0, 1.0), "middle": (0.5, 0.5), "in_out": (1.0, 0.0)}.get(timing)
     if held is None:
-        raise InvalidInput(
-            f"timing is {timing!r}", field="timing", found=timing, expected="end, start, middle or in_out"
-        )
+        raise refusal(f"timing is {timing!r}", field="timing", found=timing, expected="end, start, middle or in_out")
     start, end = vector(start_values, "start_values", least=0), vector(end_values, "end_values", least=0)
     into, out = vector(inflows, "inflows", least=0), vector(outflows, "outflows", least=0)
     same_length(start_values=start, end_values=end, inflows=into, outflows=out)
     for name, amounts in (("inflows", into), ("outflows", out)):
         if (amounts < 0.0).any():
-            raise InvalidInput(f"{name}[{int((amounts < 0.0).argmax())}] is negative", field=name, expected="amounts")
+            raise refusal(f"{name}[{int((amounts < 0.0).argmax())}] is negative", field=name, expected="amounts")
     capital = start + held[0] * into - held[1] * out
     if (capital <= 0.0).any():
         place = int((capital <= 0.0).argmax())

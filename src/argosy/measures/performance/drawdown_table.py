@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from argosy.base.errors import InvalidInput
 from argosy.base.table import Column, Table
 from argosy.measures.performance.linking import linked_path
 from argosy.measures.performance.reasons import Float64
-from argosy.measures.performance.series import Int64, ascending, day_numbers, vector
+from argosy.measures.performance.series import Int64, ascending, day_numbers, refusal, vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def drawdown_table(
         at = day_numbers(days)
         ascending(at)
         if at.size != np.size(returns) + 1:
-            raise InvalidInput(
+            raise refusal(
                 f"there are {at.size} days for {np.size(returns)} returns",
                 field="days",
                 expected="one more than returns",

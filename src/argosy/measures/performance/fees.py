@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from argosy.base.errors import InvalidInput
 from argosy.measures.performance.linking import linked_path
 from argosy.measures.performance.reasons import Flags, Float64, Reason, undefined
-from argosy.measures.performance.series import day_numbers, same_length, vector
+from argosy.measures.performance.series import day_numbers, refusal, same_length, vector
 
 
 def accrued_fees(values: Any, days: Any, annual_fee: float, *, year: float = 365.0) -> Float64:
@@ -126,7 +125,7 @@ def performance_fee(returns: Any, rate: float, crystallizes: Any, *, hurdle: Any
 
 def _fraction(value: float, field: str) -> None:
     if not 0.0 <= value < 1.0:
-        raise InvalidInput(f"{field} is {value}", field=field, found=value, expected="a fraction such as 0.01")
+        raise refusal(f"{field} is {value}", field=field, found=value, expected="a fraction such as 0.01")
 
 
 def _with_fee(returns: Any, fee: Any, field: str) -> tuple[Float64, Float64]:

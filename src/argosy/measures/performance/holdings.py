@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from argosy.base.errors import InvalidInput
 from argosy.measures.performance.reasons import Float64, Reason, undefined
-from argosy.measures.performance.series import same_length, vector
+from argosy.measures.performance.series import refusal, same_length, vector
 from argosy.measures.performance.statistics import ROUNDING
 
 
@@ -27,7 +26,7 @@ def active_share(weights: Any, benchmark_weights: Any) -> float:
     same_length(weights=mine, benchmark_weights=theirs)
     for field, share in (("weights", mine), ("benchmark_weights", theirs)):
         if abs(float(share.sum()) - 1.0) > 1e-8:
-            raise InvalidInput(f"{field} sum to {share.sum():.10g}", field=field, expected="1, cash included")
+            raise refusal(f"{field} sum to {share.sum():.10g}", field=field, expected="1, cash included")
     return float(0.5 * np.abs(mine - theirs).sum())
 
 
@@ -54,7 +53,7 @@ def autocorrelations(returns: Any, lags: int) -> Autocorrelations:
     series = vector(returns, "returns", least=2)
     n = series.size
     if not 1 <= lags < n:
-        raise InvalidInput(f"lags is {lags}", field="lags", found=lags, expected=f"from 1 to {n - 1}")
+        raise refusal(f"lags is {lags}", field="lags", found=lags, expected=f"from 1 to {n - 1}")
     deviation = series - series.mean()
     total = float(deviation @ deviation)
     if total <= n * (ROUNDING * float(np.abs(series).max())) ** 2:

@@ -20,7 +20,7 @@ from argosy.measures.performance.reasons import (
     Reasons,
     undefined,
 )
-from argosy.measures.performance.series import day_numbers, refuse_not_finite, same_length, vector
+from argosy.measures.performance.series import day_numbers, refusal, refuse_not_finite, same_length, vector
 
 YEAR = 365.0
 """Days of a year: actual/365 fixed, as spreadsheets and most peers count."""
@@ -131,7 +131,7 @@ def xirr_all(
     at = day_numbers(at.ravel()).reshape(at.shape)
     if offsets is None:
         if amounts.ndim != 2 or amounts.shape[1] == 0 or at.shape not in (amounts.shape, amounts.shape[1:]):
-            raise InvalidInput(
+            raise refusal(
                 f"flows has shape {amounts.shape}, days {at.shape}", field="flows",
                 expected="(streams, flows), and days of that shape or (flows,)",
             )  # fmt: skip
@@ -141,7 +141,7 @@ def xirr_all(
         bounds = np.asarray(offsets, dtype=np.int64)
         rises = bounds.ndim == 1 and bounds.size > 0 and bool((np.diff(bounds) > 0).all())
         if not rises or amounts.ndim != 1 or bounds[0] != 0 or bounds[-1] != amounts.size or at.shape != amounts.shape:
-            raise InvalidInput(
+            raise refusal(
                 "offsets do not cut flows into streams",
                 field="offsets",
                 expected="0 first, ascending, last the number of flows",

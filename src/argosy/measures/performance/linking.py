@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from argosy.base.errors import InvalidInput
 from argosy.measures.performance.reasons import Reason, undefined
-from argosy.measures.performance.series import refuse_not_finite, same_length, vector
+from argosy.measures.performance.series import refusal, refuse_not_finite, same_length, vector
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -117,7 +117,7 @@ def link_groups(returns: Any, groups: Any) -> tuple[Int64, Float64]:
     same_length(returns=simple, groups=labels)
     _compoundable(simple)
     if (np.diff(labels) < 0).any():
-        raise InvalidInput("groups are not in order", field="groups", expected="labels that do not fall")
+        raise refusal("groups are not in order", field="groups", expected="labels that do not fall")
     starts = np.flatnonzero(np.concatenate([[True], np.diff(labels) > 0]))
     return labels[starts], np.multiply.reduceat(1.0 + simple, starts) - 1.0
 

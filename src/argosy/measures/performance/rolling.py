@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from argosy.base.errors import InvalidInput
 from argosy.base.table import Column, Table
 from argosy.measures.performance.catalogue import Measures, find_measure, measure_all
 from argosy.measures.performance.conventions import GIPS, Convention
 from argosy.measures.performance.reasons import Float64, Measured
-from argosy.measures.performance.series import Int64, beside, refuse_not_finite, vector
+from argosy.measures.performance.series import Int64, beside, refusal, refuse_not_finite, vector
 
 # Windows are laid out side by side in blocks of about this many numbers, so that memory stays flat.
 BLOCK = 2_000_000
@@ -67,7 +66,7 @@ def rolling_measures(
     """
     series = vector(returns, "returns")
     if not 1 <= window <= series.size or step < 1:
-        raise InvalidInput(
+        raise refusal(
             f"window is {window} and step {step} for {series.size} returns", field="window", found=window,
             expected=f"window from 1 to {series.size}, step from 1",
         )  # fmt: skip

@@ -19,11 +19,22 @@ Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 
 
+def refusal(message: str, *, field: str, expected: str, found: object = None) -> InvalidInput:
+    """The error of a value outside what its field allows, saying both what was found and what is expected.
+
+    Examples
+    --------
+    >>> str(refusal("confidence is 95", field="confidence", expected="a fraction such as 0.95"))
+    'confidence is 95; expected: a fraction such as 0.95'
+    """
+    return InvalidInput(f"{message}; expected: {expected}", field=field, found=found, expected=expected)
+
+
 def _floats(values: Any, field: str) -> Float64:
     try:
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise InvalidInput(f"{field} holds something that is not a number", field=field, expected="numbers") from error
+        raise refusal(f"{field} holds something that is not a number", field=field, expected="numbers") from error
 
 
 def refuse_not_finite(values: Float64, field: str) -> None:
@@ -53,11 +64,9 @@ def vector(values: Any, field: str, *, least: int = 1) -> Float64:
     """A one-dimensional array of at least ``least`` finite numbers."""
     array = _floats(values, field)
     if array.ndim != 1:
-        raise InvalidInput(
-            f"{field} has {array.ndim} dimensions", field=field, found=array.shape, expected="one dimension"
-        )
+        raise refusal(f"{field} has {array.ndim} dimensions", field=field, found=array.shape, expected="one dimension")
     if array.size < least:
-        raise InvalidInput(
+        raise refusal(
             f"{field} has {array.size} values, at least {least} {'is' if least == 1 else 'are'} needed",
             field=field,
             found=array.size,
@@ -72,7 +81,7 @@ def block(values: Any, field: str) -> Float64:
     array = _floats(values, field)
     array = np.ascontiguousarray(array[None, :] if array.ndim == 1 else array)
     if array.ndim != 2 or array.shape[1] == 0:
-        raise InvalidInput(
+        raise refusal(
             f"{field} has shape {array.shape}",
             field=field,
             found=array.shape,
@@ -89,7 +98,7 @@ def beside(values: Any, shape: tuple[int, int], field: str) -> Float64:
     elif array.ndim == 1:
         array = array[None, :]
     if array.shape not in ((1, shape[1]), shape):
-        raise InvalidInput(
+        raise refusal(
             f"{field} has shape {array.shape} beside returns of shape {shape}",
             field=field,
             found=array.shape,
@@ -104,7 +113,7 @@ def same_length(**arrays: Float64 | Int64) -> None:
     lengths = {name: len(values) for name, values in arrays.items()}
     if len(set(lengths.values())) > 1:
         text = ", ".join(f"{name} has {length}" for name, length in lengths.items())
-        raise InvalidInput(f"lengths differ: {text}", field=next(iter(lengths)), found=lengths, expected="one length")
+        raise refusal(f"lengths differ: {text}", field=next(iter(lengths)), found=lengths, expected="one length")
 
 
 def day_numbers(values: Sequence[Any] | npt.NDArray[Any], field: str = "days") -> Int64:
@@ -117,7 +126,7 @@ def day_numbers(values: Sequence[Any] | npt.NDArray[Any], field: str = "days") -
     """
     array = np.asarray(values)
     if array.ndim != 1:
-        raise InvalidInput(f"{field} has {array.ndim} dimensions", field=field, expected="one dimension")
+        raise refusal(f"{field} has {array.ndim} dimensions", field=field, expected="one dimension")
     if np.issubdtype(array.dtype, np.datetime64):
         if np.isnat(array).any():
             raise InvalidInput(f"{field}[{int(np.isnat(array).argmax())}] is not a date", field=field)
@@ -132,7 +141,7 @@ def _day(item: object, place: str) -> int:
         return from_date(item)
     if isinstance(item, str):
         return parse_date(item, field=place)
-    raise InvalidInput(f"{place} is {item!r}, not a day", field=place, expected="a date, ISO text or a whole number")
+    raise refusal(f"{place} is {item!r}, not a day", field=place, expected="a date, ISO text or a whole number")
 
 
 def ascending(days: Int64, field: str = "days") -> None:
@@ -140,7 +149,7 @@ def ascending(days: Int64, field: str = "days") -> None:
     steps = np.diff(days)
     if (steps <= 0).any():
         place = int((steps <= 0).argmax()) + 1
-        raise InvalidInput(
+        raise refusal(
             f"{field}[{place}] is not after the one before it",
             field=field,
             found=int(days[place]),

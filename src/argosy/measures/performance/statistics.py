@@ -13,7 +13,7 @@ from argosy.base.errors import InvalidInput
 from argosy.kernels import stats
 from argosy.measures.performance.conventions import GIPS, Convention
 from argosy.measures.performance.reasons import Flags, Measured, Reason
-from argosy.measures.performance.series import Float64, Int64, beside, block, refuse_not_finite
+from argosy.measures.performance.series import Float64, Int64, beside, block, refusal, refuse_not_finite
 
 # Deviations this small beside the values are rounding: the series does not vary.
 ROUNDING = 8.0 * float(np.finfo(np.float64).eps)
@@ -137,7 +137,7 @@ def summarize(
     if not (math.isfinite(periods_per_year) and periods_per_year > 0.0):
         raise InvalidInput("periods_per_year is not above zero", field="periods_per_year", found=periods_per_year)
     if not 0.5 < confidence < 1.0:
-        raise InvalidInput(
+        raise refusal(
             f"confidence is {confidence}", field="confidence", found=confidence, expected="a fraction such as 0.95"
         )
     market = None if benchmark is None else beside(benchmark, rows.shape, "benchmark")
@@ -157,18 +157,18 @@ def summarize(
             place = np.arange(rows.shape[1])
             rows = np.where((place >= within[:, :1]) & (place < within[:, 1:]), rows, 0.0)
         refuse_not_finite(rows if np.ndim(returns) == 2 else rows[0], "returns")
-        raise InvalidInput("returns are too large to add up", field="returns", expected="fractions, not prices")
+        raise InvalidInput("returns are too large to add up", field="returns", next_step="give fractions, not prices")
     return Statistics(found, float(periods_per_year), confidence, convention, market is not None)
 
 
 def _spans(spans: Any, shape: tuple[int, int]) -> Int64:
     given = np.ascontiguousarray(spans, dtype=np.int64)
     if given.shape != (shape[0], 2):
-        raise InvalidInput(f"spans has shape {given.shape}", field="spans", expected=f"({shape[0]}, 2)")
+        raise refusal(f"spans has shape {given.shape}", field="spans", expected=f"({shape[0]}, 2)")
     wrong = (given[:, 0] < 0) | (given[:, 1] > shape[1]) | (given[:, 0] >= given[:, 1])
     if wrong.any():
         row = int(wrong.argmax())
-        raise InvalidInput(
+        raise refusal(
             f"spans[{row}] is {given[row].tolist()}",
             field="spans",
             found=given[row].tolist(),
