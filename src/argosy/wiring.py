@@ -5,7 +5,9 @@ Everything here imports what it needs when it is called, so that no command pays
 
 from __future__ import annotations
 
+import importlib.resources
 import re
+import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -151,3 +153,31 @@ def restore_store(
     from argosy.adapters.store.opening import restore_book
 
     return restore_book(archive, book_url(book), clock=system_clock, market_location=market_location, progress=progress)
+
+
+def demo_file(name: str) -> bytes:
+    """Content of one of the demo's files in the package."""
+    return importlib.resources.files("argosy").joinpath("demo", name).read_bytes()
+
+
+def mark_demo(book: Path) -> None:
+    """Leave a note beside a demo book, so that only what ``argosy demo`` made is ever deleted by it."""
+    _note(book).write_text("Made by `argosy demo`; `argosy demo --force` deletes it and makes it anew.\n", "utf-8")
+
+
+def forget_demo(book: Path) -> None:
+    """Delete a demo book with its market files and caches; refuses a book that is not marked as one."""
+    if not _note(book).is_file():
+        raise BookError(
+            "this book was not made by `argosy demo`, so it is not deleted", place=str(book),
+            next_step="choose another name with --book",
+        )  # fmt: skip
+    for suffix in ("", "-wal", "-shm", "-journal", "-lock", "-turn"):
+        book.with_name(book.name + suffix).unlink(missing_ok=True)
+    for suffix in (".market", ".cache"):
+        shutil.rmtree(book.with_suffix(suffix), ignore_errors=True)
+    _note(book).unlink()
+
+
+def _note(book: Path) -> Path:
+    return book.with_name(book.name + ".made-by-demo")

@@ -10,6 +10,7 @@ from argosy.interfaces.book.opened import OpenedBook
 
 if TYPE_CHECKING:
     from argosy.base.table import Table
+    from argosy.workflows.verify import VerifyReport
     from argosy.workflows.void import VoidResult
 
 
@@ -21,6 +22,12 @@ class KeepingSteps(OpenedBook):
         from argosy.workflows.keeping import batches_table
 
         return batches_table(self._store, known_at=moment(known_at))
+
+    def verify(self, *, against: str = "", progress: Callable[[int, int], None] | None = None) -> VerifyReport:
+        """Check the hash chain, market files, conservation, values, stored values, and a head kept elsewhere."""
+        from argosy.workflows.verify import verify
+
+        return verify(self._store, self._files(), against=against, progress=progress)
 
     def backup(self, destination: str, *, progress: Callable[[int, int], None] | None = None) -> str:
         """Copy the book and its market files into one archive; gives the head (``seq:hash``) the copy must show."""

@@ -12,6 +12,7 @@ from argosy.wiring import draw_svg, system_clock
 if TYPE_CHECKING:
     from argosy.base.table import Table
     from argosy.measures.performance.summary import ReturnSummary
+    from argosy.reporting.explanations.tree import Explanation
     from argosy.workflows.close import CloseReport
     from argosy.workflows.look import Statement
     from argosy.workflows.report import ReportPage
@@ -90,6 +91,26 @@ class MeasureQuestions(OpenedBook):
         )  # fmt: skip
         tables = tuple(_daily(one) if daily else one.table() for one in found)
         return Statement(tables or (_no_history(),))
+
+    def explain(
+        self,
+        target: str,
+        name: str = "",
+        *,
+        as_of: DayLike = None,
+        known_at: MomentLike = None,
+        portfolio: NamesLike = (),
+        group: str = "",
+    ) -> Explanation:
+        """Where a number comes from, down to events, prices and rates.
+
+        ``target`` is value (of a portfolio or group), position (``PORTFOLIO/INSTRUMENT``), gain, income or event (the
+        number of an event), price (of an instrument) or rate (``EUR/USD``).
+        """
+        from argosy.workflows.explain import explain
+
+        seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
+        return explain(seen, target, name)
 
     def report(
         self,

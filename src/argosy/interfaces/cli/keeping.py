@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from argosy.base.errors import InvalidInput
+from argosy.base.errors import InvalidInput, TamperedBook
 from argosy.interfaces.cli.options import Moment, book_option, dry_run_option, output_options
 from argosy.interfaces.cli.portfolios import pairs
 from argosy.interfaces.cli.show import emit, progress, screen_width, tell
@@ -21,6 +21,31 @@ def _told(result: VoidResult) -> None:
     for note in result.notes:
         tell(f"note: {note}")
     tell(result.summary())
+
+
+@click.command("verify", epilog="Example: argosy verify --against 8084:81e3955c0dd5f9f6")
+@book_option
+@click.option(
+    "--against", metavar="HEAD", default="",
+    help="A head kept elsewhere, as a close, a backup or an earlier verify printed it (seq:hash).",
+)  # fmt: skip
+@output_options
+def verify_command(book: str, against: str, form: str | None, output: str, columns: str) -> None:
+    """Check the book against itself and against a kept head.
+
+    The hash chain over every row, the market files, conservation of cost and cash, net asset value as the sum of its
+    parts, and each stored value computed again from what the book knew then. Ends with 5 when something is wrong.
+    """
+    from argosy.interfaces.book import open_book
+
+    with open_book(book) as opened, progress("verify") as advance:
+        report = opened.verify(against=against, progress=advance)
+    emit(report.table(), form=form, output=output, columns=columns)
+    if not report.ok:
+        raise TamperedBook(
+            f"{len(report.problems)} problem{'s' if len(report.problems) > 1 else ''} found", place=book,
+            next_step="restore a backup whose head you kept; read nothing from this book until then",
+        )  # fmt: skip
 
 
 @click.command("batches", epilog="Example: argosy batches --known-at 2024-01-31")

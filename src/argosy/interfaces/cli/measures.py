@@ -90,6 +90,30 @@ def returns_command(
         emit(found.tables, form=form, output=output, columns=columns, limit=24)
 
 
+@click.command("explain", epilog="Example: argosy explain position GROWTH/AAPL --as-of 2022-06-30")
+@click.argument("target", type=click.Choice(["value", "position", "gain", "income", "event", "price", "rate"]))
+@click.argument("name", default="")
+@read_options
+@click.option("--all", "everything", is_flag=True, help="Every line of long branches.")
+def explain_command(
+    target: str, name: str, book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...],
+    group: str, form: str | None, output: str, columns: str, *, everything: bool,
+) -> None:  # fmt: skip
+    """Where a number comes from, down to events, prices and rates.
+
+    NAME is a portfolio or group (value), PORTFOLIO/INSTRUMENT (position), the number of an event (gain, income, event),
+    an instrument (price) or a pair such as EUR/USD (rate).
+    """
+    from argosy.interfaces.book import open_book
+
+    with open_book(book) as opened:
+        found = opened.explain(target, name, as_of=as_of, known_at=known_at, portfolio=portfolios, group=group)
+    if form in (None, "table") and output == "-" and not columns:
+        click.echo(found.text(limit=0) if everything else found.text())
+    else:
+        emit(found.table(), form=form, output=output, columns=columns)
+
+
 @click.command("close", epilog="Example: argosy close --to 2022-12-30")
 @book_option
 @portfolio_option
