@@ -103,15 +103,15 @@ def close(
     """
     seen = look(store, clock=clock, as_of=last, portfolios=portfolios, group=group, files=files)
     work = _plan(seen, first)
-    total, done = sum(len(days) * len(block) for block, _, days in work), 0
+    total, done = sum(len(days) * len(block) for block, _, days, _ in work), 0
     results: list[PortfolioClose] = []
     restatements: list[Restatement] = []
     gaps: list[Gap] = []
     mark = seen.watermark
     if progress:
         progress(0, total)
-    for block, starts, days in work:
-        fresh = history(seen.state, seen.reference, seen.market, subjects=block, days=days, starts=starts)
+    for block, starts, days, after in work:
+        fresh = history(seen.state, seen.reference, seen.market, subjects=block, days=days, starts=starts, after=after)
         ids = [subject.id for subject in block]
         found = changes(fresh, store.valuations(watermark=seen.watermark, portfolios=ids), book_seq=seen.watermark.seq,
                         code_version=code_version())  # fmt: skip
@@ -126,17 +126,17 @@ def close(
     return CloseReport(tuple(results), tuple(restatements), tuple(gaps), mark, seen.reference, dry_run, seen.problems())
 
 
-def _plan(seen: Look, first: int | None) -> list[tuple[list[Subject], list[int], Int64]]:
-    """Blocks of portfolios with one calendar, the first day of each portfolio, and the days to value."""
+def _plan(seen: Look, first: int | None) -> list[tuple[list[Subject], list[int], Int64, int | None]]:
+    """Blocks of portfolios with one calendar, each one's first day, the days to value and the session before."""
     firsts = first_days(seen.state)
     living = [one for one in portfolio_subjects(seen.reference, seen.portfolios) if begins(one, firsts) is not None]
     work = []
     for name, group in by_calendar(living, seen.reference, seen.day).items():
         for block in _blocks(group):
             starts = [start for one in block if (start := begins(one, firsts)) is not None]
-            days = valuation_days(seen.market, name, starts, first=first, last=seen.day)
+            days, after = valuation_days(seen.market, name, starts, first=first, last=seen.day)
             if len(days):
-                work.append((block, starts, days))
+                work.append((block, starts, days, after))
     return work
 
 

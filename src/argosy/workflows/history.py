@@ -55,9 +55,13 @@ def history(
     found = []
     for name, group in by_calendar(chosen, reference, until, calendar=calendar).items():
         starts = [start for one in group if (start := begins(one, firsts)) is not None]
-        days = valuation_days(market, name, starts, first=first, last=until)
+        days, after = valuation_days(market, name, starts, first=first, last=until)
         if len(days):
-            found.append(value_days(state, reference, market, subjects=group, days=days, starts=starts, engine=engine))
+            found.append(
+                value_days(
+                    state, reference, market, subjects=group, days=days, starts=starts, after=after, engine=engine
+                )
+            )
     return HistoryAnswer(seen, tuple(found))
 
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from argosy.base.dates import format_date
 from argosy.base.errors import ArgosyError, InvalidInput
 from argosy.base.table import Column, Table
-from argosy.measures.valuation.calendar import first_days
-from argosy.measures.valuation.history import history
-from argosy.measures.valuation.stored import by_origin, days_of, differences, portfolios_of
+from argosy.measures.valuation.stored import by_origin, differences, portfolios_of
 from argosy.measures.valuation.subjects import portfolio_subjects
 from argosy.measures.valuation.value import value
 from argosy.record.ledger.events import Int64
 from argosy.record.reference_fold import Reference
+from argosy.workflows.history import history
 from argosy.workflows.look import Look
 from argosy.workflows.ports import BookStore, MarketFiles, Watermark
 
@@ -192,17 +191,15 @@ def _stored(store: BookStore, files: MarketFiles, mark: Watermark) -> Finding:
 
 
 def _rederive(seen: Look, part: Mapping[str, Int64]) -> Sequence[str]:
-    firsts = first_days(seen.state)
-    known = [one for one in portfolios_of(part) if one in seen.reference.portfolios]
-    problems = [f"portfolio {one} is not in the book" for one in portfolios_of(part) if one not in known]
-    subjects = portfolio_subjects(seen.reference, known)
-    fresh = history(seen.state, seen.reference, seen.market, subjects=subjects, days=days_of(part),
-                    starts=[firsts.get(one, seen.day) for one in known])  # fmt: skip
-    for one in differences(fresh, part):
-        code = seen.reference.portfolios[one.portfolio].code
-        problems.append(
-            f"{code} on {format_date(one.date)}: stored {one.old_nav}, derived {one.new_nav} ({', '.join(one.columns)})"
-        )
+    stored = portfolios_of(part)
+    problems = [f"portfolio {one} is not in the book" for one in stored if one not in seen.reference.portfolios]
+    known = [one for one in stored if one in seen.reference.portfolios]
+    answer = history(seen, subjects=portfolio_subjects(seen.reference, known))
+    for fresh in answer.histories:
+        for one in differences(fresh, part):
+            code = seen.reference.portfolios[one.portfolio].code
+            what = ", ".join(one.columns)
+            problems.append(f"{code} on {format_date(one.date)}: stored {one.old_nav}, derived {one.new_nav} ({what})")
     return problems
 
 

@@ -47,10 +47,14 @@ def by_calendar(
 
 def valuation_days(
     market: MarketSnapshot, calendar: str, starts: Sequence[int], *, first: int | None, last: int
-) -> Int64:
-    """Sessions from the earliest start (not before ``first``) to ``last``; none where nothing has begun."""
+) -> tuple[Int64, int | None]:
+    """Sessions from the earliest start (not before ``first``) to ``last``, and the session before them, if any.
+
+    What moved up to that session belongs to days that were not asked for.
+    """
     begin = min(starts, default=last + 1)
-    begin = begin if first is None else max(begin, first)
     if begin > last:
-        return np.zeros(0, np.int64)
-    return market.sessions(calendar, begin, last)
+        return np.zeros(0, np.int64), None
+    days = market.sessions(calendar, begin, last)
+    cut = 0 if first is None else int(np.searchsorted(days, first, side="left"))
+    return days[cut:], int(days[cut - 1]) if cut else None

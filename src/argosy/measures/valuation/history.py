@@ -145,9 +145,13 @@ def history(
     subjects: Sequence[Subject],
     days: Int64,
     starts: Sequence[int] = (),
+    after: int | None = None,
     engine: str = "auto",
 ) -> NavHistory:
     """Value subjects at the end of each day; ``starts`` (one a subject) leave out the days before each began.
+
+    Flows, income, fees and taxes of a day are those since the day before it in ``days``; on the first day those after
+    ``after`` (None = all before it).
 
     ``state`` is the fold of everything up to the last day (or later); ``days`` are ascending epoch days. Prices and
     rates are the last on or before the day; a price older than the mandate allows, or none, leaves the day without a
@@ -160,7 +164,7 @@ def history(
     rates = Rates(market)
     layout = lay_out(state, reference, market, subjects, listed, days)
     found = totals(layout, reference, rates, engine=engine)
-    moved = movements(state, reference, market, subjects, listed, days, rates)
+    moved = movements(state, reference, market, subjects, listed, days, rates, after=after)
     missing = [(kind, what, day, subject) for kind, what, day, subject in moved.missing]
     missing += _missing_prices(layout, found, reference)
     for group, where in found.no_rate.items():

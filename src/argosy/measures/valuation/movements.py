@@ -16,6 +16,7 @@ from argosy.measures.valuation.rates import Rates
 from argosy.measures.valuation.subjects import Segment, SegmentIndex, Subject
 from argosy.measures.valuation.units import unit_value
 from argosy.record.ledger.events import Kind
+from argosy.record.ledger.rows import Flows
 from argosy.record.ledger.state import State
 from argosy.record.market.snapshot import MarketSnapshot
 from argosy.record.reference_fold import Reference
@@ -72,16 +73,17 @@ class _Sheet:
 
 def movements(
     state: State, reference: Reference, market: MarketSnapshot, subjects: Sequence[Subject],
-    listed: Sequence[Segment], days: Int64, rates: Rates,
+    listed: Sequence[Segment], days: Int64, rates: Rates, *, after: int | None = None,
 ) -> Movements:  # fmt: skip
-    """Add up what came and went for each subject and valuation day."""
+    """Add up what came and went for each subject and valuation day, after the day ``after`` (None = ever)."""
+    since = -(2**40) if after is None else after
     index = SegmentIndex(listed)
     missing: list[Finding] = []
     cash, kind_, income, fees, taxes = (_Sheet(reference, rates, subjects, days, missing) for _ in range(5))
-    _flows(state, reference, market, subjects, index, days, cash, kind_)
-    rows = state.income
+    _flows(state.flows.take(state.flows.date > since), reference, market, subjects, index, days, cash, kind_)
+    rows = state.income.take(state.income.date > since)
     _columns(index, days, rows.portfolio, rows.date, rows.currency, rows.gross, income)
-    costs = state.costs
+    costs = state.costs.take(state.costs.date > since)
     _columns(index, days, costs.portfolio, costs.date, costs.currency, costs.fee, fees)
     _columns(index, days, costs.portfolio, costs.date, costs.currency, costs.tax, taxes)
     external = np.array([s.mandate.flows.fees_external for s in listed], np.bool_)
@@ -123,10 +125,9 @@ def _columns(
 
 
 def _flows(
-    state: State, reference: Reference, market: MarketSnapshot, subjects: Sequence[Subject], index: SegmentIndex,
+    flows: Flows, reference: Reference, market: MarketSnapshot, subjects: Sequence[Subject], index: SegmentIndex,
     days: Int64, cash: _Sheet, in_kind: _Sheet,
 ) -> None:  # fmt: skip
-    flows = state.flows
     day = np.searchsorted(days, flows.date, side="left").astype(np.int64)
     row, segment = index.on(flows.portfolio, day)
     members = [subject.portfolios() for subject in subjects]

@@ -158,8 +158,3 @@ def by_origin(stored: Mapping[str, Int64]) -> Iterator[tuple[int, dict[str, Int6
 def portfolios_of(stored: Mapping[str, Int64]) -> list[int]:
     """Whose values these are."""
     return [int(one) for one in np.unique(stored["portfolio"])]
-
-
-def days_of(stored: Mapping[str, Int64]) -> Int64:
-    """All days of these values, in order."""
-    return np.unique(stored["date"])
