@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from argosy.base.errors import ArgosyError
 from argosy.base.money import parse_quote, parse_scaled
 from argosy.kernels.decimals import (
+    EMPTY,
     NOT_A_DATE,
     NOT_A_NUMBER,
     OK,
@@ -93,6 +94,19 @@ def test_encode_twin(cells: list[str]) -> None:
     assert codes.tolist() == again.tolist()
     assert names == others
     assert TextColumn.from_codes(codes, names).to_list() == cells
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [("%d/%m/%Y", "31/12/2024"), ("%Y%m%d", "20241231"), ("%d-%b-%y", "31-Dec-24"),
+     ("%m/%d/%Y %H:%M", "12/31/2024 23:59"), ("%Y-%m-%dT%H:%M:%S%z", "2024-12-31T23:59:59-05:00")],
+)  # fmt: skip
+def test_dates_by_pattern(pattern: str, text: str) -> None:
+    for engine in ("reference", "kernel"):
+        read = read_dates(TextColumn([text, "", "x", text]), pattern=pattern, engine=engine)  # type: ignore[arg-type]
+        expected = (datetime.date(2024, 12, 31) - datetime.date(1970, 1, 1)).days
+        assert read.values.tolist() == [expected, 0, 0, expected]
+        assert read.codes.tolist() == [OK, EMPTY, NOT_A_DATE, OK]
 
 
 def test_encode_many_distinct() -> None:

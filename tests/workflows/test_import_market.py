@@ -435,3 +435,44 @@ def test_the_demo_books_market(sqlite_book_url: str, tmp_path: Path, shared_data
                 point = market.price(ids[row["instrument_id"]], parse_date(row["date"]))
                 assert (point.decimal, point.age_days, point.row) == (Decimal(row["close"]), 0, place + 2)
     store.close()
+
+
+def test_an_identifier_means_who_bore_it_then(small: Book) -> None:
+    """A ticker moves from one instrument to another in 2020: each price goes to the bearer of its day."""
+    turn = parse_date("2020-06-01")
+    alias = {"kind": "instrument", "scheme": "ticker", "value": "FB"}
+    with small[0].writer() as writer:
+        writer.append(BatchDraft("alias", "test", [
+            FactDraft(FactKind.ALIAS, 1, 0, alias | {"until": turn - 1}), FactDraft(FactKind.ALIAS, 3, turn, alias),
+        ]))  # fmt: skip
+    report = load(small, b"date,instrument,price\n2020-05-29,FB,10\n2020-06-01,FB,20\n2020-06-02,AAPL,30\n")
+    assert report.inserted == 3
+    market = open_market(*small)
+    assert (market.price(1, turn - 1).mantissa, market.price(3, turn).mantissa) == (10, 20)
+    with pytest.raises(MissingPrice):
+        market.price(3, turn - 1)
+
+
+def test_prices_from_parquet_keep_their_digits(small: Book) -> None:
+    import datetime
+    import io
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = io.BytesIO()
+    pq.write_table(pa.table({
+        "date": [datetime.date(2024, 1, 2), datetime.date(2024, 1, 3)], "instrument": ["AAPL", "AAPL"],
+        "price": pa.array([Decimal("185.640000000000001"), None], pa.decimal128(30, 15)),
+    }), sink)  # fmt: skip
+    report = load(small, sink.getvalue(), "p.parquet", accept_good=True)
+    assert (report.inserted, report.refused) == (1, 1)
+    assert [(p.line, p.message) for p in report.problems] == [(2, "nothing there")]
+    assert open_market(*small).price(1, DAY).decimal == Decimal("185.640000000000001")
+
+
+def test_odd_prices_are_warned_of_and_taken(small: Book) -> None:
+    report = load(small, b"date,instrument,price\n2024-01-02,AAPL,185\n2024-01-03,AAPL,1.85\n2024-01-04,AAPL,0\n")
+    assert (report.inserted, report.written) == (3, True)
+    assert [(w.line, w.code) for w in report.warnings] == [(3, "odd_unit"), (4, "odd_nonpositive")]
+    assert [row["status"] for row in report.table().rows()] == ["warning", "warning"]

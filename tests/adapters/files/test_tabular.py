@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime
 import gzip
 import io
+import os
 import random
 import struct
 import time
@@ -174,7 +175,7 @@ def test_parquet_keeps_each_digit() -> None:
     assert {name: column.to_list() for name, column in table.columns.items()} == {
         "date": ["2024-01-02", ""],
         "when": ["2024-01-02", "2024-01-02T03:04:00"],
-        "price": ["0.000000000000000001", "12345678901234567890.500000000000000000"],
+        "price": ["0.000000000000000001", "12345678901234567890.5"],
         "count": ["9223372036854775807", "-1"],
         "name": ["a", "b"],
         "flag": ["true", "false"],
@@ -207,7 +208,7 @@ def test_mutated_real_files_give_problems_only(shared_data: Path) -> None:
     seeds = [path.read_bytes() for path in sorted((shared_data / "bad_data").glob("*.csv.gz"))[:6]]
     seeds += [gzip.decompress(seed) for seed in seeds]
     chooser = random.Random(11)
-    for _ in range(400):
+    for _ in range(20_000 if os.environ.get("ARGOSY_FULL") else 400):
         content = bytearray(chooser.choice(seeds))
         for _ in range(chooser.randrange(1, 6)):
             place = chooser.randrange(len(content) + 1) - 1

@@ -108,3 +108,17 @@ def test_zeros_are_taken_off_without_changing_the_value(pairs: list[tuple[int, i
 def test_no_series() -> None:
     assert SeriesTable.empty().owners() == []
     assert SeriesTable.empty().choose(1, basis=None, ranks=()) is None
+
+
+def test_series_with_ids_and_dates_beyond_32_bits() -> None:
+    """Owners too large to be packed beside a date are sorted the long way, to the same tables."""
+    rows = {
+        "owner": np.array([2**40, 1, 2**40, 1]), "basis": np.zeros(4, np.int64), "source": np.zeros(4, np.int64),
+        "date": np.array([5, 7, 5, 6]), "mantissa": np.array([1, 2, 3, 4]), "exponent": np.zeros(4, np.int64),
+        "load": np.array([1, 1, 2, 2]), "line": np.arange(4),
+    }  # fmt: skip
+    table = SeriesTable.build(rows)
+    assert table.owner.tolist() == [1, 2**40]
+    assert table.mantissa.tolist() == [4, 2, 3]
+    small = SeriesTable.build(rows | {"owner": np.array([9, 1, 9, 1])})
+    assert (small.start.tolist(), small.mantissa.tolist()) == (table.start.tolist(), table.mantissa.tolist())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from argosy.workflows.tabular import RawTable
 
 READER = "argosy-parquet 1"
 MOST_CELLS = 400_000_000
+_EXACT = Context(prec=80)  # decimal256 has up to 76 digits
 
 
 def read_parquet_rows(content: bytes, name: str) -> RawTable:
@@ -83,7 +84,8 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
-        return format(value, "f")
+        # The zeros at the end belong to the column's type, not to the number.
+        return format(value.normalize(_EXACT), "f")
     if isinstance(value, int | str):
         return str(value)
     iso = getattr(value, "isoformat", None)

@@ -45,11 +45,15 @@ def at_one_exponent(mantissa: Int64, exponent: Int64, missing: Flags) -> tuple[n
     low = int(present.min())
     if low == int(present.max()):
         return np.where(missing, 0, mantissa), low
-    mantissa, exponent = without_zeros(mantissa, exponent)
-    low = int(exponent[~missing].min())
+    for _ in range(2):
+        shift = np.where(missing, 0, exponent - low)
+        if int(shift.max()) <= 18:
+            factor = POWERS[shift]
+            if not np.any(np.abs(mantissa) > _MAX // factor):
+                return np.where(missing, 0, mantissa * factor), low
+        # Zeros at the end may be what does not fit.
+        mantissa, exponent = without_zeros(mantissa, exponent)
+        low = int(exponent[~missing].min())
     shift = np.where(missing, 0, exponent - low)
-    widest = int(shift.max())
-    if widest <= 18 and not np.any(np.abs(mantissa) > _MAX // POWERS[np.minimum(shift, 18)]):
-        return np.where(missing, 0, mantissa * POWERS[np.minimum(shift, 18)]), low
     wide = [0 if gone else int(m) * 10 ** int(s) for m, s, gone in zip(mantissa, shift, missing, strict=True)]
     return np.array(wide, dtype=object), low

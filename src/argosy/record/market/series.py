@@ -14,6 +14,9 @@ KEY_FIELDS = ("owner", "basis", "source", "start")
 ROW_FIELDS = ("date", "mantissa", "exponent", "load", "line")
 
 
+_HALF = 1 << 31
+
+
 @dataclass(frozen=True)
 class Series:
     """The values of one owner in one basis, best source per date. ``source`` is a code per row."""
@@ -61,25 +64,34 @@ class SeriesTable:
 
     @classmethod
     def build(cls, rows: Mapping[str, Int64]) -> SeriesTable:
-        """Sort rows into series; of rows with the same owner, basis, source and date the later load rules.
+        """Sort rows into series; of rows with the same owner, basis, source and date the later one rules.
 
-        ``rows`` has owner, basis, source and :data:`ROW_FIELDS`, in any order.
+        ``rows`` has owner, basis, source and :data:`ROW_FIELDS`, ordered by load. Rows that are sorted already, in
+        one run or several, cost no sorting.
         """
         length = len(rows["date"])
         if not length:
             return cls.empty()
-        order = np.lexsort((rows["load"], rows["date"], rows["source"], rows["basis"], rows["owner"]))
-        owner, basis, source, date = (rows[name][order] for name in ("owner", "basis", "source", "date"))
-        new_series = np.ones(length, np.bool_)
-        new_series[1:] = (np.diff(owner) != 0) | (np.diff(basis) != 0) | (np.diff(source) != 0)
-        last_of_key = np.ones(length, np.bool_)
-        last_of_key[:-1] = new_series[1:] | (np.diff(date) != 0)
+        series = (rows["owner"] * (1 + int(rows["basis"].max())) + rows["basis"]) * (
+            1 + int(rows["source"].max())
+        ) + rows["source"]
+        date = rows["date"]
+        if int(series.min()) >= 0 and int(series.max()) < _HALF and _fits(date):
+            key = (series << 32) + (date + _HALF)
+            order = np.argsort(key, kind="stable")
+            key = key[order]
+            new_series = np.diff(key >> 32, prepend=-1) != 0
+            last_of_key = np.append(np.diff(key) != 0, True)
+        else:
+            order = np.lexsort((date, series))
+            new_series = np.append(True, np.diff(series[order]) != 0)
+            last_of_key = np.append(new_series[1:] | (np.diff(date[order]) != 0), True)
         first = np.flatnonzero(new_series)
         kept = np.flatnonzero(last_of_key)
         start = np.append(np.searchsorted(kept, first), len(kept)).astype(np.int64)
-        order = order[kept]
+        heads, order = order[first], order[kept]
         return cls(
-            owner[first], basis[first], source[first], start,
+            rows["owner"][heads], rows["basis"][heads], rows["source"][heads], start,
             *(np.ascontiguousarray(rows[name][order], np.int64) for name in ROW_FIELDS),
         )  # fmt: skip
 
@@ -155,6 +167,10 @@ class SeriesTable:
         return Series(
             basis, self.date[rows], self.mantissa[rows], self.exponent[rows], self.load[rows], self.line[rows], source
         )
+
+
+def _fits(dates: Int64) -> bool:
+    return int(dates.min()) >= -_HALF and int(dates.max()) < _HALF
 
 
 def bisect_rows(dates: Int64, low: Int64, high: Int64, day: int) -> tuple[Int64, Flags]:
