@@ -25,7 +25,7 @@ EXIT_CODES: dict[int, str] = {
     1: "a defect in Argosy: an error nobody foresaw",
     2: "the request cannot be understood: a mistyped command, option, name or value",
     3: "data was refused: rows of an import, an oversell, an instrument the operation has no meaning for",
-    4: "a price, rate or history is missing, or older than the mandate allows",
+    4: "a price, rate or history is missing or too old, or a measure has no value on it",
     5: "the book does not agree with itself or with the head it was checked against",
     6: "the book cannot be opened: it is not there, or is of another version",
     7: "another process is writing to the book; try again",
@@ -47,9 +47,15 @@ OUTCOMES: dict[str, Outcome] = {
     "unknown_name": _row(2, 404),
     "too_many_digits": _row(2, 422),
     "overflow": _row(2, 422),
+    "mandate": _row(2, 422),
+    "shape": _row(2, 422),
+    "weight_sum": _row(2, 422),
+    "ambiguous_measure": _row(2, 422),
     "import_refused": _row(3, 422),
     "insufficient_position": _row(3, 409),
     "unsupported_instrument": _row(3, 422),
+    "undefined": _row(4, 409),
+    "undefined_measure": _row(4, 409),
     "missing_data": _row(4, 409),
     "missing_price": _row(4, 409),
     "missing_rate": _row(4, 409),
@@ -61,6 +67,7 @@ OUTCOMES: dict[str, Outcome] = {
     "book_busy": _row(7, 503),
     "storage": _row(8, 507),
     "missing_extra": _row(9, 501),
+    "figure": _row(1, 500),
 }
 """Stable code of an error -> exit code and HTTP status."""
 
