@@ -2,7 +2,7 @@
 
     python bench/lots_kernel.py [EVENTS]
 
-The promise: the kernel replays at least 5 million events a second, and the fold from arrays costs a small multiple of it.
+The promise: the kernel replays at least 5 million events a second; the fold from arrays costs a small multiple of it.
 The peer is FIFO in plain Python with a deque of integers per position, the usual way of doing it by hand.
 """
 

@@ -11,7 +11,7 @@ from argosy.kernels import lot_rows as codes
 from argosy.kernels import lots as compiled
 from argosy.kernels.lot_rows import LotResult, LotRows
 from argosy.kernels.reference import lots as plain
-from tests.kernels.lot_streams import STREAMS, rows_of
+from tests.kernels.lot_streams import STREAMS, Stream, rows_of
 
 
 def same(left: LotResult, right: LotResult) -> None:
@@ -19,16 +19,16 @@ def same(left: LotResult, right: LotResult) -> None:
         np.testing.assert_array_equal(getattr(left, field.name), getattr(right, field.name), field.name)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=500)
 @given(STREAMS)
-def test_kernel_and_twin_give_the_same_bits(stream: tuple[list[dict[str, object]], list[int], bool, int]) -> None:
+def test_kernel_and_twin_give_the_same_bits(stream: Stream) -> None:
     rows = rows_of(stream)
     same(compiled.replay(rows), plain.replay(rows))
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(STREAMS)
-def test_what_was_bought_is_relieved_or_open(stream: tuple[list[dict[str, object]], list[int], bool, int]) -> None:
+def test_what_was_bought_is_relieved_or_open(stream: Stream) -> None:
     rows = rows_of(stream)
     result = plain.replay(rows)
     good = result.error == codes.OK
@@ -47,10 +47,10 @@ def test_what_was_bought_is_relieved_or_open(stream: tuple[list[dict[str, object
         assert brought + extra + gains == sum(result.lots[:, cost].tolist())
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(STREAMS)
 def test_lots_of_a_slot_have_one_sign_and_its_quantity(
-    stream: tuple[list[dict[str, object]], list[int], bool, int],
+    stream: Stream,
 ) -> None:
     rows = rows_of(stream)
     result = plain.replay(rows)
@@ -64,9 +64,9 @@ def test_lots_of_a_slot_have_one_sign_and_its_quantity(
             assert sum(mine[:, codes.COST].tolist()) == result.cost_after[last[-1]]
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(STREAMS)
-def test_a_refused_row_changes_nothing(stream: tuple[list[dict[str, object]], list[int], bool, int]) -> None:
+def test_a_refused_row_changes_nothing(stream: Stream) -> None:
     rows = rows_of(stream)
     result = plain.replay(rows)
     bad = np.flatnonzero(result.error)

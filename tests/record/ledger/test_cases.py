@@ -72,7 +72,8 @@ def _append(book: Book, row: dict[str, Any], number: int) -> None:
         case "lot" | "opening":
             cost = given if given is not None else gross
             # known before anything is sold: a lot may be acquired later than the case's sale is dated
-            book.add(Kind.OPENING_LOT, "2000-01-01", instrument=7, quantity=quantity, payload={"cost": book.money(str(cost))},
+            payload = {"cost": book.money(str(cost))}
+            book.add(Kind.OPENING_LOT, "2000-01-01", instrument=7, quantity=quantity, payload=payload,
                      acquired=day(row["date"]))  # fmt: skip
         case "opening_cash":
             book.add(Kind.OPENING_CASH, when, net=str(given))
@@ -235,8 +236,8 @@ def _cases(folder: Path) -> dict[str, dict[str, Any]]:
 
 NAMES = (
     "PP-COST-1", "PP-REOPEN-ZERO", "PP-ACCOUNT-POOL", "PP-INTEREST-TAX", "PP-DELIVERY-FEES", "PP-TRADE-SHORT-MULTI",
-    "GF-FEE-ONLY", "GF-SPLIT-REVERSE", "BC-FIFO", "BC-FIFO-TWO-LEGS", "BC-AVG-MERGE", "RK-TWO-SELLS", "RK-HIFO", "RK-LIFO",
-    "NT-TT-EXAMPLE", "NT-AVG-FX", "WF-SELL", "WF-DUST-FREE-LOT", "OWN-ROC", "OWN-REIMPORT",
+    "GF-FEE-ONLY", "GF-SPLIT-REVERSE", "BC-FIFO", "BC-FIFO-TWO-LEGS", "BC-AVG-MERGE", "RK-TWO-SELLS", "RK-HIFO",
+    "RK-LIFO", "NT-TT-EXAMPLE", "NT-AVG-FX", "WF-SELL", "WF-DUST-FREE-LOT", "OWN-ROC", "OWN-REIMPORT",
 )  # fmt: skip
 
 

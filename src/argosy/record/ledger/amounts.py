@@ -26,6 +26,13 @@ def by_kind(*kinds: Kind) -> npt.NDArray[np.bool_]:
     return table
 
 
+def known(kind: Int64) -> Int64:
+    """The kinds, 0 in place of any number that is out of their range, so that tables by kind can be asked."""
+    if len(kind) and (int(kind.min()) < 0 or int(kind.max()) >= _TOP):
+        return np.where((kind < 0) | (kind >= _TOP), 0, kind)
+    return kind
+
+
 TRADES = by_kind(Kind.BUY, Kind.SELL, Kind.SHORT_SELL, Kind.COVER)
 BOUGHT = by_kind(Kind.BUY, Kind.COVER)
 DELIVERIES = by_kind(Kind.DELIVERY_IN, Kind.DELIVERY_OUT)
@@ -69,7 +76,7 @@ class Money:
 
 def money_of(events: EventColumns, *, policies: Mapping[int, LedgerPolicy]) -> Money:
     """Split each event's money into what belongs to lots and what is income."""
-    kind = events["kind"]
+    kind = known(events["kind"])
     net, fee, tax, accrued = events["net"], events["fee"], events["tax"], events["accrued"]
     count = len(kind)
     income = np.zeros(count, np.int64)
@@ -91,19 +98,20 @@ def money_of(events: EventColumns, *, policies: Mapping[int, LedgerPolicy]) -> M
         fits = np.array([abs(value) <= LIMIT for value in exact], np.bool_)
         lots = np.array([value if ok else 0 for value, ok in zip(exact, fits, strict=True)], np.int64)
     if ASKS_PAYLOAD[kind].any():
-        _from_payload(events, lots, income, expensed, told)
+        _from_payload(events, kind, lots, income, expensed, told)
     for position, rest in events.payload.items():
         if "notional" in rest and TRADES[kind[position]]:
             lots[position] = whole(rest["notional"])
+    fits &= (lots > -LIMIT - 1) & (events["quantity"] > -LIMIT - 1)  # the one int64 that has no negative
     return Money(lots, income, fits, told)
 
 
 def _from_payload(
-    events: EventColumns, lots: Int64, income: Int64, expensed: Int64, told: npt.NDArray[np.bool_]
+    events: EventColumns, kinds: Int64, lots: Int64, income: Int64, expensed: Int64, told: npt.NDArray[np.bool_]
 ) -> None:
-    for position in np.flatnonzero(ASKS_PAYLOAD[events["kind"]]).tolist():
+    for position in np.flatnonzero(ASKS_PAYLOAD[kinds]).tolist():
         rest = events.payload.get(position, {})
-        kind = int(events["kind"][position])
+        kind = int(kinds[position])
         charges = int(events["fee"][position]) + int(events["tax"][position])
         sign = -1 if events["quantity"][position] > 0 else 1
         if kind == Kind.OPENING_LOT:

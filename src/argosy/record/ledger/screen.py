@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from argosy.record.ledger.amounts import Money, by_kind
+from argosy.record.ledger.amounts import Money, by_kind, known
 from argosy.record.ledger.events import EventColumns, Int64, Kind
 from argosy.record.ledger.rows import LedgerProblem
 
@@ -37,10 +37,8 @@ def screen(events: EventColumns, money: Money) -> Screen:
     """Refuse events whose kind, sign, ratio, cost or size cannot be."""
     kind, quantity = events["kind"], events["quantity"]
     found = Screen(np.zeros(len(kind), np.bool_))
-    strange = (kind < 0) | (kind >= len(_KNOWN))
-    safe = np.where(strange, 0, kind)
-    strange |= ~_KNOWN[safe]
-    for position in np.flatnonzero(strange).tolist():
+    safe = known(kind)
+    for position in np.flatnonzero(~_KNOWN[safe]).tolist():
         found.refuse(events, position, "kind", f"kind {int(kind[position])} is not one this version knows")
     wrong = (_ADDS[safe] & (quantity <= 0)) | (_TAKES[safe] & (quantity >= 0)) | (_NOT_ZERO[safe] & (quantity == 0))
     for position in np.flatnonzero(wrong).tolist():
