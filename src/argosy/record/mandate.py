@@ -175,7 +175,10 @@ def _problems(content: Mapping[str, object], text: str, source: str) -> list[Pro
     sections = {section.name: section for section in SECTIONS}
     for name, held in content.items():
         section = sections.get(name)
-        if section is None:
+        home = next((each.name for each in SECTIONS if each.key(name)), "")
+        if section is None and home and not isinstance(held, dict):
+            report((name,), "there is no such key outside a section", f"write it under [{home}]")
+        elif section is None:
             report((name,), *_no_such("section" if isinstance(held, dict) else "key", name, list(sections)))
         elif not isinstance(held, dict):
             report((name,), f"{name} is a section", f"write [{name}] on a line of its own", held)

@@ -68,10 +68,12 @@ def objections(
 
 def _touched(both: EventColumns, known: int) -> EventColumns:
     """The events of the (portfolio, instrument) pairs that the new events can change, voids included."""
+    if known == 0:
+        return both
     new = slice(known, None)
     pairs = set(zip(both["portfolio"][new].tolist(), both["instrument"][new].tolist(), strict=True))
     reached = linked(both, {pair for pair in pairs if pair[1]})
-    if known == 0 or not reached:
+    if not reached:
         return both
     key = both["portfolio"] * (1 << 32) + both["instrument"]
     wanted = np.array(sorted(portfolio * (1 << 32) + instrument for portfolio, instrument in reached), np.int64)

@@ -1,0 +1,198 @@
+"""Mandates: every problem of a text with its line, defaults, and the template that says it all."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from argosy.record.mandate import Mandate, MandateError, mandate_problems, mandate_template, parse_mandate
+from argosy.record.mandate_schema import SECTIONS
+from argosy.record.mandate_text import key_lines, line_of
+
+WHOLE = """\
+# The policy of GROWTH.
+[portfolio]
+base_currency = "USD"
+reporting_currency = "EUR"
+
+[calendar]
+name = "XNYS"
+valuation_point = "17:30"
+zone = "Europe/Paris"
+[lots]
+method = "AVERAGE"
+scope = "portfolio"
+fees = "expensed"
+oversell = "short"
+[flows]
+timing = "start"
+fees_external = true
+[cash]
+view = "settled"
+[prices]
+basis = "total_return"
+sources = ["ECB", "vendor"]
+max_age_days = 5
+max_age_by_type = { private_fund = 120, bond = 10 }
+[fx]
+rate = "recorded"
+[gains]
+cross = "price"
+[benchmark]
+code = "WORLD"
+"""
+
+
+def test_a_whole_mandate() -> None:
+    mandate = parse_mandate(WHOLE)
+    assert (mandate.base_currency, mandate.reporting_currency, mandate.benchmark) == ("USD", "EUR", "WORLD")
+    assert (mandate.calendar, mandate.valuation_point, mandate.zone) == ("XNYS", "17:30", "Europe/Paris")
+    assert (mandate.lots.method, mandate.lots.scope) == ("AVERAGE", "portfolio")
+    assert (mandate.lots.fees, mandate.lots.oversell) == ("expensed", "short")
+    assert (mandate.flows.timing, mandate.flows.fees_external, mandate.cash.view) == ("start", True, "settled")
+    assert (mandate.prices.basis, mandate.prices.sources) == ("total_return", ("ECB", "vendor"))
+    assert [mandate.prices.max_age(kind) for kind in ("private_fund", "bond", "equity")] == [120, 10, 5]
+    assert (mandate.fx.rate, mandate.gains.cross) == ("recorded", "price")
+
+
+def test_an_empty_text_is_the_defaults() -> None:
+    assert parse_mandate("") == Mandate.default()
+    assert parse_mandate('[portfolio]\nbase_currency = "CHF"') == Mandate.default("CHF")
+
+
+def test_every_key_has_an_effect() -> None:
+    tables = tomllib.loads(WHOLE)
+    assert {name: set(held) for name, held in tables.items()} == {s.name: {k.name for k in s.keys} for s in SECTIONS}
+    default = Mandate.default().sections
+    for name, held in tables.items():
+        for key, value in held.items():
+            assert default[name][key] != value
+            assert parse_mandate(WHOLE).sections[name][key] == value
+
+
+BAD = [
+    ('[lots]\nmetod = "FIFO"', 2, "lots.metod", "there is no such key", "did you mean 'method'?"),
+    ('[lotz]\nmethod = "FIFO"', 1, "lotz", "there is no such section", "did you mean 'lots'?"),
+    ('base_currency = "USD"', 1, "base_currency", "there is no such key", "write it under [portfolio]"),
+    ('[lots]\n\nmethod = "FIFOO"', 3, "lots.method", "did you mean 'FIFO'? choose one of", ""),
+    ("[lots]\nmethod = 3", 2, "lots.method", "3 is not text in quotes", ""),
+    ("[prices]\nmax_age_days = -1", 2, "prices.max_age_days", "negative", ""),
+    ("[prices]\nmax_age_days = true", 2, "prices.max_age_days", "not a whole number", ""),
+    ("[prices]\nmax_age_days = 2.5", 2, "prices.max_age_days", "not a whole number", ""),
+    ('[prices]\nsources = "ECB"', 2, "prices.sources", "not a list of texts", ""),
+    ("[prices]\nmax_age_by_type = { equty = 5 }", 2, "prices.max_age_by_type.equty", "no such type", "'equity'"),
+    ("[prices.max_age_by_type]\nbond = 1\nequty = 5", 3, "prices.max_age_by_type.equty", "no such type", "'equity'"),
+    ("[prices]\nmax_age_by_type = { bond = -5 }", 2, "prices.max_age_by_type", "not a table of whole numbers", ""),
+    ("[flows]\nfees_external = 1", 2, "flows.fees_external", "not true or false", ""),
+    ('[calendar]\nvaluation_point = "25:00"', 2, "calendar.valuation_point", "not a time of day", ""),
+    ('[calendar]\nzone = "Europe/Pariss"', 2, "calendar.zone", "did you mean 'Europe/Paris'?", ""),
+    ('[calendar]\nname = ""', 2, "calendar.name", "a name is needed", ""),
+    ('[portfolio]\nbase_currency = "usd"', 2, "portfolio.base_currency", "not a currency code", ""),
+    ('[portfolio]\nbase_currency = "USX"', 2, "portfolio.base_currency", "did you mean", ""),
+    ('lots = "FIFO"', 1, "lots", "lots is a section", "write [lots] on a line of its own"),
+    ('[lots]\nmethod = "FIFO', 2, "", "this is not TOML", ""),
+    ('[lots]\nmethod = "FIFO"\nmethod = "LIFO"', 3, "", "this is not TOML", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "field", "message", "step"), BAD, ids=[row[0] for row in BAD])
+def test_a_problem_has_its_line_and_the_nearest_name(text: str, line: int, field: str, message: str, step: str) -> None:
+    (problem,) = mandate_problems(text, source="m.toml")
+    assert problem.line == line
+    assert problem.field == field
+    assert message in problem.message
+    assert step in problem.next_step
+    assert problem.text().startswith(f"m.toml line {line}: ")
+
+
+def test_all_problems_at_once_in_order() -> None:
+    text = '[lots]\nmetod = 1\n[flows]\ntiming = "noon"\n\n[nope]\n[calendar]\nzone = 7\n'
+    with pytest.raises(MandateError) as caught:
+        parse_mandate(text, source="m.toml")
+    assert [problem.line for problem in caught.value.problems] == [2, 4, 6, 8]
+    assert str(caught.value).startswith("m.toml has 4 problems:\n  m.toml line 2: lots.metod")
+
+
+def test_lines_are_found_past_texts_and_arrays_over_several_lines() -> None:
+    text = '''\
+[prices] # sources = 1
+sources = [  # ] not the end
+  "a = [", # "
+  'b',
+]
+"max_age_days" = 1
+[flows]
+timing = """
+[lots]
+method = "x"
+"""
+fees_external = 5
+[a."b.c".d]
+e.f = 1
+'''
+    lines = key_lines(text)
+    assert lines["prices", "sources"] == 2
+    assert lines["prices", "max_age_days"] == 6
+    assert lines["flows", "fees_external"] == 12
+    assert ("lots",) not in lines
+    assert lines["a", "b.c", "d", "e", "f"] == 14
+    assert line_of(lines, ("a", "b.c", "d", "e", "f", "g")) == 14
+    assert line_of(lines, ("nowhere",)) == 0
+
+
+@pytest.mark.parametrize("currency", ["USD", "JPY", "BTC"])
+def test_the_template_is_the_defaults_and_shows_every_key(currency: str) -> None:
+    text = mandate_template(currency, benchmark="WORLD")
+    mandate = parse_mandate(text)
+    assert mandate.base_currency == currency
+    assert mandate.benchmark == "WORLD"
+    assert (mandate.lots, mandate.flows, mandate.prices) == (
+        Mandate.default().lots, Mandate.default().flows, Mandate.default().prices,
+    )  # fmt: skip
+    for section in SECTIONS:
+        assert f"[{section.name}]" in text
+        for key in section.keys:
+            assert f"\n{key.name} = " in text
+            assert key.help in text
+
+
+TOML_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["FIFO", "error", "", "USD", "x"]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["equity", "bond", "x"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+NAMES = st.sampled_from([s.name for s in SECTIONS] + [k.name for s in SECTIONS for k in s.keys] + ["typo"])
+
+
+def toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, list):
+        return "[" + ", ".join(toml(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name} = {toml(item)}" for name, item in value.items()) + "}"
+    return str(0 if value is None else value)
+
+
+@given(st.dictionaries(NAMES, st.dictionaries(NAMES, TOML_VALUES, max_size=3), max_size=4))
+def test_any_toml_is_read_or_refused_with_lines(tables: dict[str, dict[str, object]]) -> None:
+    text = "\n".join(
+        f"[{name}]\n" + "\n".join(f"{key} = {toml(value)}" for key, value in held.items())
+        for name, held in tables.items()
+    )
+    problems = mandate_problems(text)
+    assert all(0 < problem.line <= text.count("\n") + 1 for problem in problems)
+    if not problems:
+        assert parse_mandate(text).lots.method in ("FIFO", "LIFO", "HIFO", "AVERAGE", "SPECIFIC")
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    assert all(isinstance(problem.text(), str) for problem in mandate_problems(text))
