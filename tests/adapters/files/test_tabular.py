@@ -11,6 +11,7 @@ import zlib
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -107,6 +108,11 @@ def test_gzip_bomb_is_refused_early() -> None:
     assert time.perf_counter() - began < 1
 
 
+def test_gzip_that_folds_a_hundredfold_is_a_bomb() -> None:
+    bomb = gzip.compress(b"a,b\n" + b"1,2\n" * 20_000_000)
+    assert "unfolds to more than 67108864 bytes" in only(read_rows(bomb, "t.csv.gz"))
+
+
 def test_gzip_members_are_joined() -> None:
     table = read_rows(gzip.compress(b"a,b\n1,2\n") + gzip.compress(b"3,4\n") + b"\0" * 512, "t.csv.gz")
     assert table["a"].to_list() == ["1", "3"]
@@ -187,6 +193,29 @@ def test_parquet_keeps_each_digit() -> None:
 
 def test_parquet_of_shapes_nobody_asked_for() -> None:
     assert "list values" in only(read_rows(parquet({"x": pa.array([[1], [2]])}), "t.parquet"))
+
+
+def test_parquet_bombs_are_refused_or_stay_small() -> None:
+    many = parquet({f"c{n}": pa.nulls(1_000_000, pa.int64()) for n in range(8)})
+    assert len(many) < 50_000
+    assert "claims 8000000 cells" in only(read_rows(many, "t.parquet"))
+    long = parquet({"x": pa.DictionaryArray.from_arrays(np.zeros(500_000, np.int32), ["y" * 100_000])})
+    table = read_rows(long, "t.parquet")
+    assert (len(table), len(table["x"][499_999])) == (500_000, 100_000)
+    longer = parquet({"x": ["y" * 200_000]})
+    assert "a cell is longer than 131072 characters" in only(read_rows(longer, "t.parquet"))
+
+
+def test_parquet_text_of_all_kinds() -> None:
+    whole = pa.chunked_array([["a", None], ["b", "a"], []], pa.string())
+    content = parquet({"s": whole, "l": whole.cast(pa.large_string()), "v": whole.cast(pa.string_view()),
+                       "d": whole.dictionary_encode()})  # fmt: skip
+    table = read_rows(content, "t.parquet")
+    assert {name: column.to_list() for name, column in table.columns.items()} == dict.fromkeys(
+        "slvd", ["a", "", "b", "a"]
+    )
+    none = read_rows(parquet({"s": pa.array([], pa.string())}), "t.parquet")
+    assert (len(none), none["s"].to_list()) == (0, [])
 
 
 def test_damaged_parquet_is_a_problem() -> None:

@@ -15,7 +15,12 @@ from argosy.kernels.text import TextColumn
 from argosy.workflows.tabular import RawTable
 
 READER = "argosy-parquet 1"
-MOST_CELLS = 400_000_000
+FREE_CELLS = 2_000_000
+MOST_PER_BYTE = 100
+"""Cells a file may claim per byte it has, beyond the first: repeated values fold to almost nothing."""
+
+LONGEST_CELL = 131_072
+LARGEST = 2**31
 _EXACT = Context(prec=80)  # decimal256 has up to 76 digits
 
 
@@ -27,11 +32,17 @@ def read_parquet_rows(content: bytes, name: str) -> RawTable:
     except ImportError:
         raise MissingExtra("reading Parquet needs pyarrow", next_step="install argosy with its dependencies") from None
     try:
-        file = pq.ParquetFile(io.BytesIO(content))
+        schema = pq.read_schema(io.BytesIO(content))
+        strings = [field.name for field in schema if _is_text(pa, field.type)]
+        # Text stays a list of distinct texts: a long text repeated a million times would fill the memory.
+        file = pq.ParquetFile(io.BytesIO(content), read_dictionary=strings)
+        groups = range(file.metadata.num_row_groups)
         cells = file.metadata.num_rows * file.metadata.num_columns
-        if cells > MOST_CELLS:
-            return _refused(name, f"the file claims {cells} cells, more than {MOST_CELLS}", "split the file")
-        table = file.read()
+        size = sum(file.metadata.row_group(place).total_byte_size for place in groups)
+        if cells > FREE_CELLS + MOST_PER_BYTE * len(content) or size > LARGEST:
+            return _refused(name, f"the file of {len(content)} bytes claims {cells} cells in {size} bytes",
+                            "split the file, or write it as CSV")  # fmt: skip
+        table = file.read(use_threads=False)
         table.validate(full=True)
     except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError, MemoryError) as error:
         return _refused(name, f"not readable as Parquet: {str(error).splitlines()[0][:200]}", "fetch the file again")
@@ -44,12 +55,13 @@ def read_parquet_rows(content: bytes, name: str) -> RawTable:
     warnings: list[Problem] = []
     for head, column in zip(names, table.columns, strict=True):
         kind = column.type
-        if pa.types.is_dictionary(kind):
-            column, kind = column.cast(kind.value_type), kind.value_type
         try:
-            if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-                texts = ["" if value is None else value for value in column.to_pylist()]
-            elif pa.types.is_floating(kind):
+            if _is_text(pa, kind):
+                columns[head] = _repeated(column)
+                continue
+            if pa.types.is_dictionary(kind):
+                column, kind = column.cast(kind.value_type), kind.value_type
+            if pa.types.is_floating(kind):
                 texts = [_float_text(value) for value in column.to_pylist()]
                 warnings.append(Problem(
                     name, 0, "the column holds floating-point numbers; their shortest decimal is taken", field=head,
@@ -64,6 +76,23 @@ def read_parquet_rows(content: bytes, name: str) -> RawTable:
     if problems:
         return RawTable(name, {}, np.zeros(0, np.int64), tuple(problems), READER)
     return RawTable(name, columns, np.arange(1, table.num_rows + 1), (), READER, tuple(warnings))
+
+
+def _is_text(pa: Any, kind: Any) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _repeated(column: Any) -> TextColumn:
+    """A text column by its distinct texts; a missing text is empty."""
+    encoded = column.dictionary_encode() if not hasattr(column.type, "value_type") else column
+    encoded = encoded.unify_dictionaries()
+    names = ["" if text is None else text for text in (encoded.chunk(0).dictionary.to_pylist() if len(encoded) else [])]
+    if any(len(text) > LONGEST_CELL for text in names):
+        raise ValueError(f"a cell is longer than {LONGEST_CELL} characters")
+    codes = [np.asarray(chunk.indices.fill_null(len(names)).to_pylist(), np.int64) for chunk in encoded.chunks]
+    return TextColumn.from_codes(np.concatenate([np.zeros(0, np.int64), *codes]), [*names, ""])
 
 
 def _refused(name: str, message: str, step: str) -> RawTable:

@@ -17,6 +17,9 @@ READER = "argosy-csv 1"
 LARGEST = 2**31
 """Bytes a file may unfold to; a larger one is refused before memory is gone."""
 
+SMALL_UNFOLDED = 1 << 26
+MOST_FOLDED = 100
+
 SCAN_FROM = 1 << 20
 """Below this many bytes the csv module is as fast."""
 
@@ -70,11 +73,15 @@ def read_rows(
 
 
 def unfold(content: bytes, largest: int = LARGEST) -> bytes:
-    """Give the content of gzipped bytes (as they are, if not gzipped), never more than ``largest``."""
+    """Give the content of gzipped bytes (as they are, if not gzipped), never more than ``largest``.
+
+    Text folds to a tenth or a thirtieth of its size; what unfolds a hundredfold is a bomb.
+    """
     if content[:2] != b"\x1f\x8b":
         if len(content) > largest:
             raise _Refused(f"the file has {len(content)} bytes, more than {largest}", step="split the file")
         return content
+    largest = min(largest, max(SMALL_UNFOLDED, MOST_FOLDED * len(content)))
     parts: list[bytes] = []
     size, rest = 0, content
     while rest[:2] == b"\x1f\x8b":
