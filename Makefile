@@ -32,11 +32,13 @@ $(BIN)/python: | $(UV)
 
 $(STAMP): requirements.lock pyproject.toml | $(UV) $(BIN)/python
 	@echo "setting up: packages"
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes --only-binary :all: requirements.lock
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes --only-binary :all: --compile-bytecode requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline --editable .
 	@touch $@
 
+# Bytecode is made here, so that a command starts as fast where the environment may not be written to later.
 setup: $(STAMP) ## make the environment in .venv (quick when nothing changed)
+	@$(BIN)/python -m compileall -q src
 
 lock: | $(UV) ## renew requirements.lock from pyproject.toml
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
