@@ -50,6 +50,9 @@ def per_portfolio(
     portfolios: Int64, policies: Mapping[int, LedgerPolicy], question: Callable[[LedgerPolicy], int]
 ) -> Int64:
     """The answer of each row's portfolio policy to one question, as a column."""
+    answers = {question(policy) for policy in (DEFAULT_POLICY, *policies.values())}
+    if len(answers) == 1:
+        return np.full(len(portfolios), answers.pop(), np.int64)
     numbers, count = compress(portfolios)
     names = portfolios[first_rows(numbers, count)].tolist()
     return np.array([question(policies.get(name, DEFAULT_POLICY)) for name in names], np.int64)[numbers]
@@ -85,7 +88,8 @@ def money_of(events: EventColumns, *, policies: Mapping[int, LedgerPolicy]) -> M
     expensed &= CHARGED_IN_LOTS[kind]
     expensed |= kind == Kind.RETURN_OF_CAPITAL  # capital comes back gross; what was withheld is a cost
     side = np.where(BOUGHT[kind], 1, -1) * TRADES[kind]
-    if sum(int(np.abs(column).max(initial=0)) for column in (net, fee, tax, accrued)) <= LIMIT:
+    extremes = [(int(column.min(initial=0)), int(column.max(initial=0))) for column in (net, fee, tax, accrued)]
+    if sum(max(-low, high) for low, high in extremes) <= LIMIT:
         lots = np.where(WITH_NET[kind], net, 0) + side * accrued
         lots += expensed * (fee + tax)
     else:

@@ -132,9 +132,7 @@ def _pools(
         keys = (portfolio, owner, instrument) if sleeve is None else (portfolio, owner, sleeve, instrument)
         slot, slots = number_rows(*keys)
         custody, custodies = number_rows(slot, account) if pooled.any() else (slot, slots)
-        place = np.full(len(events), -1, np.int64)
-        place[position] = np.arange(len(position))
-        left, right = place[outs], place[ins]
+        left, right = np.searchsorted(position, outs), np.searchsorted(position, ins)
         currency, bad = _currencies(events, position, slot, slots, left, right, money)
         if not len(bad):
             break
@@ -148,16 +146,18 @@ def _pools(
         standing = ~(found.refused[outs] | found.refused[ins])
         outs, ins = outs[standing], ins[standing]
         position = position[~found.refused[position]]
-    component = slot
+    joined = compress(join(slots, slot[left], slot[right])[slot])[0] if len(left) else slot
+    order = sorted_by(joined, slots)
     if len(left):
-        component, _ = compress(join(slots, slot[left], slot[right])[slot])
-    order = sorted_by(component, slots)
-    position, slot, custody, component = position[order], slot[order], custody[order], component[order]
-    place[position] = np.arange(len(position))
-    first = first_rows(slot, slots)
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        left, right = place[left], place[right]
+    position, ordered = position[order], slot[order]
+    custody = ordered if custody is slot else custody[order]
+    component = ordered if joined is slot else joined[order]
+    first = first_rows(ordered, slots)
     return _Pools(
-        position, slot, custody, component, currency, scope[order][first] if slots else scope, first,
-        place[outs], place[ins], custodies,
+        position, ordered, custody, component, currency, scope[order[first]], first, left, right, custodies,
     )  # fmt: skip
 
 
