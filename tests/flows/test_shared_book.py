@@ -61,7 +61,7 @@ def test_nav_and_flows_on_postgresql(postgres_book_url: str, folder: Path, tmp_p
 @pytest.mark.slow
 @pytest.mark.parametrize("portfolio", PORTFOLIOS)
 def test_positions_of_every_month_end(book: argosy.Book, folder: Path, portfolio: str) -> None:
-    """Quantities, prices and local values (half a cent falls either way) are the builder's. It rounds base values one by
+    """Quantities, prices and local values (half a cent either way) are the builder's. It rounds base values one by
     one; ours are footed to the total by the largest remainder (decision 4): a row may be a cent away, the page adds up.
     """
     expected: defaultdict[str, dict[str, dict[str, str]]] = defaultdict(dict)
