@@ -111,7 +111,8 @@ def close(
     if progress:
         progress(0, total)
     for block, starts, days, after in work:
-        fresh = history(seen.state, seen.reference, seen.market, subjects=block, days=days, starts=starts, after=after)
+        fresh = history(seen.state, seen.reference, seen.market, subjects=block, days=days, starts=starts, after=after,
+                        splits=seen.splits)  # fmt: skip
         ids = [subject.id for subject in block]
         found = changes(fresh, store.valuations(watermark=seen.watermark, portfolios=ids), book_seq=seen.watermark.seq,
                         code_version=code_version())  # fmt: skip

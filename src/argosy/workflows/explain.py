@@ -34,7 +34,8 @@ def _root(seen: Look, evidence: Evidence, target: str, name: str) -> Node:
             subjects = seen.subjects()
             if name:
                 subjects = [one for one in subjects if one.code == _code(seen, name)]
-            found = value(evidence.state, reference, seen.market, subjects=subjects[:1], day=seen.day)
+            found = value(evidence.state, reference, seen.market, subjects=subjects[:1], day=seen.day,
+                          splits=seen.splits)  # fmt: skip
             return evidence.value(found.subjects[0])
         case "position":
             portfolio, _, instrument = name.partition("/")

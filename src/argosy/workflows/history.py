@@ -14,7 +14,6 @@ from argosy.measures.valuation.calendar import begins, by_calendar, first_days, 
 from argosy.measures.valuation.history import NavHistory
 from argosy.measures.valuation.history import history as value_days
 from argosy.measures.valuation.subjects import Subject
-from argosy.record.market.adjust import splits_of
 from argosy.record.market.benchmarks import benchmark_levels
 from argosy.workflows.look import Look
 
@@ -59,7 +58,15 @@ def history(
         if len(days):
             found.append(
                 value_days(
-                    state, reference, market, subjects=group, days=days, starts=starts, after=after, engine=engine
+                    state,
+                    reference,
+                    market,
+                    subjects=group,
+                    days=days,
+                    starts=starts,
+                    after=after,
+                    splits=seen.splits,
+                    engine=engine,
                 )
             )
     return HistoryAnswer(seen, tuple(found))
@@ -100,7 +107,7 @@ def _summary(
     levels, notes = None, [f"flows at {series.timing} of day, in {subject.currency}"]
     if code:
         try:
-            found = benchmark_levels(seen.market, code, days=one.days, splits=splits_of(seen.events, seen.order))
+            found = benchmark_levels(seen.market, code, days=one.days, splits=seen.splits)
             levels = levels_in(seen.market, found, subject.currency)
             notes.append(f"benchmark {code}" + (f" ({found.basis})" if found.basis else ""))
         except (MissingData, UnknownName) as error:

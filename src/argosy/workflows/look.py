@@ -14,6 +14,7 @@ from argosy.base.errors import InvalidInput, UnknownName
 from argosy.base.table import Provenance, Table
 from argosy.measures.valuation.base_amounts import base_amounts
 from argosy.measures.valuation.gaps import Gap
+from argosy.measures.valuation.share_basis import known_splits
 from argosy.measures.valuation.subjects import Subject, group_subject, portfolio_subjects
 from argosy.record.ledger.events import EventColumns, Int64
 from argosy.record.ledger.fold import fold
@@ -71,6 +72,11 @@ class Look:
         if self.files is None:
             return MarketSnapshot.empty()
         return open_market(self.store, self.files, watermark=self.watermark, reference=self.reference)
+
+    @cached_property
+    def splits(self) -> dict[int, list[tuple[int, int, int]]]:
+        """Splits of every instrument: what brings an older price to the shares held."""
+        return known_splits(self.events, self.order, lambda: self.state)
 
     @cached_property
     def based(self) -> tuple[State, tuple[Gap, ...]]:

@@ -94,7 +94,9 @@ def valued(seen: Look, *, currency: str = "", on_missing: str = "raise") -> Valu
     """What it is worth at the end of the day, to the minor unit; ``on_missing`` "report" names what is missing."""
     state, gaps = seen.based
     subjects = seen.subjects(currency)
-    found = value(state, seen.reference, seen.market, subjects=subjects, day=seen.day, on_missing=on_missing)
+    found = value(
+        state, seen.reference, seen.market, subjects=subjects, day=seen.day, splits=seen.splits, on_missing=on_missing
+    )
     warnings = (*seen.problems(), *(gap.text() for gap in gaps))
     told = seen.provenance("net asset value", convention="rounded once, half to even", warnings=warnings)
     totals = replace(nav_table(found, seen.reference), provenance=told)
@@ -117,7 +119,13 @@ def unrealized(seen: Look, *, currency: str = "", on_missing: str = "raise") -> 
     """Gains of what is still held, split into price and currency."""
     state, gaps = seen.based
     found = value(
-        state, seen.reference, seen.market, subjects=seen.subjects(currency), day=seen.day, on_missing=on_missing
+        state,
+        seen.reference,
+        seen.market,
+        subjects=seen.subjects(currency),
+        day=seen.day,
+        splits=seen.splits,
+        on_missing=on_missing,
     )
     warnings = (*seen.problems(), *(gap.text() for gap in gaps))
     table = unrealized_table(found, seen.reference, name=_dated("Unrealized gains", seen))

@@ -172,7 +172,8 @@ def _conservation(seen: Look) -> Finding:
 def _values(seen: Look) -> Finding:
     """Value on the last day, which asserts NAV = cash + positions + receivables - payables + accrued interest."""
     subjects = portfolio_subjects(seen.reference, seen.portfolios)
-    found = value(seen.state, seen.reference, seen.market, subjects=subjects, day=seen.day, on_missing="report")
+    found = value(seen.state, seen.reference, seen.market, subjects=subjects, day=seen.day,
+                  splits=seen.splits, on_missing="report")  # fmt: skip
     # A gap is not damage: the close reports it as an open day.
     valued = sum(one.ok for one in found.subjects)
     return Finding("net asset value", f"{valued} of {len(found.subjects)} portfolios on the last day")

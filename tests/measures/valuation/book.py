@@ -37,6 +37,7 @@ class Book:
     fx: list[tuple[str, str, int, str]] = field(default_factory=list)
     ids: dict[str, int] = field(default_factory=dict)
     scales: dict[int, int] = field(default_factory=dict)
+    basis: str = "traded"
 
     def fact(self, kind: FactKind, subject: int, payload: Mapping[str, object], effective: int = 0) -> None:
         self.facts.append(Fact(len(self.facts) + 1, 1, kind, subject, effective, payload))
@@ -59,7 +60,7 @@ class Book:
 
     def price(self, code: str, on: str | int, price: str) -> None:
         quote = parse_quote(price)
-        self.prices.append((self.ids[code], day(on), quote.mantissa, quote.exponent, "traded"))
+        self.prices.append((self.ids[code], day(on), quote.mantissa, quote.exponent, self.basis))
 
     def rate(self, base: str, quote: str, on: str | int, rate: str) -> None:
         self.fx.append((base, quote, day(on), rate))

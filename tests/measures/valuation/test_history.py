@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from argosy.base.errors import InvalidInput, MissingPrice, MissingRate, OverflowDigits, StaleData
 from argosy.measures.valuation.history import FIGURES, NavHistory, history
+from argosy.measures.valuation.share_basis import known_splits
 from argosy.measures.valuation.subjects import Subject, firm_subject, group_subject, portfolio_subjects
 from argosy.measures.valuation.value import value
 from argosy.record.facts import FactKind
 from argosy.record.ledger.events import Kind
+from argosy.record.ledger.order import effective
 from tests.measures.valuation.book import Book, day, days, span
 
 SETTLED = '[cash]\nview = "settled"\n'
@@ -129,6 +131,53 @@ def test_a_bond_accrues_and_an_inverse_contract_and_a_margined_one_count() -> No
     assert found["accrued"].tolist() == [[278_3300]]
     # 9,950 bond + 10,000 * 0.83238969 gain of the contract (100000/10500 - 100000/11505.60)
     assert found["positions"].tolist()[0][0] == pytest.approx(9950_0000 + 8323_9000, abs=200)
+
+
+def split_book(mandate: str = "") -> Book:
+    book = Book()
+    book.portfolio("A", "USD", mandate)
+    book.instrument("X", "USD")
+    book.event(Kind.DEPOSIT, "2024-01-02", "A", "USD", "1000")
+    book.event(Kind.BUY, "2024-01-02", "A", "USD", "-1000", instrument="X", quantity="10")
+    book.event(Kind.SPLIT, "2024-01-04", "A", instrument="X", num=3, den=1)
+    return book
+
+
+def test_a_price_from_before_a_split_is_brought_to_the_new_shares() -> None:
+    book = split_book()
+    book.price("X", "2024-01-02", "100")
+    book.price("X", "2024-01-08", "34")
+    reference, market, state = book.reference, book.market, book.state()
+    subjects, over = portfolio_subjects(reference, reference.portfolios), span("2024-01-02", "2024-01-08")
+    splits = known_splits(book.events, effective(book.events), lambda: state)
+    for engine in ("reference", "kernel"):
+        found = history(state, reference, market, subjects=subjects, days=over, splits=splits, engine=engine)
+        assert found["nav"][0].tolist() == [1000_0000] * 6 + [1020_0000]
+    alone = value(book.state("2024-01-05"), reference, market, subjects=subjects, day=day("2024-01-05"), splits=splits)
+    assert alone["A"].nav == 1000_0000
+
+
+def test_split_adjusted_prices_value_the_shares_of_their_day() -> None:
+    book = split_book('[prices]\nbasis = "split_adjusted"\n')
+    book.basis = "split_adjusted"
+    book.price("X", "2024-01-02", "33.5")
+    book.price("X", "2024-01-05", "34")
+    state = book.state()
+    splits = known_splits(book.events, effective(book.events), lambda: state)
+    found = history(
+        state, book.reference, book.market, subjects=portfolio_subjects(book.reference, [1]), splits=splits,
+        days=span("2024-01-02", "2024-01-05"),
+    )  # fmt: skip
+    assert found["nav"][0].tolist() == [1005_0000, 1005_0000, 1005_0000, 1020_0000]
+
+
+def test_a_split_known_by_its_added_shares_has_a_ratio_too() -> None:
+    book = Book()
+    book.portfolio("A", "USD")
+    book.instrument("X", "USD")
+    book.event(Kind.BUY, "2024-01-02", "A", "USD", "-1000", instrument="X", quantity="10")
+    book.event(Kind.SPLIT, "2024-01-04", "A", instrument="X", quantity="5")
+    assert known_splits(book.events, effective(book.events), book.state) == {2: [(day("2024-01-04"), 3, 2)]}
 
 
 def test_days_have_to_be_in_order() -> None:

@@ -16,6 +16,7 @@ from argosy.measures.valuation.gaps import Gap, GapKind, merge_gaps, refuse
 from argosy.measures.valuation.layout import MISSING_AGE, STALE_AGE, Layout, lay_out
 from argosy.measures.valuation.movements import movements
 from argosy.measures.valuation.rates import Rates
+from argosy.measures.valuation.share_basis import SplitBook
 from argosy.measures.valuation.subjects import Segment, Subject, segments
 from argosy.measures.valuation.totals import Totals, totals
 from argosy.record.ledger.state import State
@@ -146,10 +147,12 @@ def history(
     days: Int64,
     starts: Sequence[int] = (),
     after: int | None = None,
+    splits: SplitBook | None = None,
     engine: str = "auto",
 ) -> NavHistory:
     """Value subjects at the end of each day; ``starts`` (one a subject) leave out the days before each began.
 
+    ``splits`` bring old or adjusted prices to the shares held (see :mod:`argosy.measures.valuation.share_basis`).
     Flows, income, fees and taxes of a day are those since the day before it in ``days``; on the first day those after
     ``after`` (None = all before it).
 
@@ -162,7 +165,7 @@ def history(
         raise InvalidInput("days are not in order", field="days", expected="each day once, ascending")
     listed = segments(reference, subjects, days)
     rates = Rates(market)
-    layout = lay_out(state, reference, market, subjects, listed, days)
+    layout = lay_out(state, reference, market, subjects, listed, days, splits=splits or {})
     found = totals(layout, reference, rates, engine=engine)
     moved = movements(state, reference, market, subjects, listed, days, rates, after=after)
     missing = [(kind, what, day, subject) for kind, what, day, subject in moved.missing]

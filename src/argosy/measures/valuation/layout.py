@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from argosy.base.money import currency_code, currency_name
 from argosy.measures.valuation.runs import Runs, runs_from_changes
+from argosy.measures.valuation.share_basis import SplitBook, per_share_row
 from argosy.measures.valuation.subjects import Segment, SegmentIndex, Subject
 from argosy.measures.valuation.units import unit_accrued, unit_value
 from argosy.record.ledger.state import State
@@ -110,7 +111,7 @@ class _Items:
 
 def lay_out(
     state: State, reference: Reference, market: MarketSnapshot, subjects: Sequence[Subject],
-    listed: Sequence[Segment], days: Int64,
+    listed: Sequence[Segment], days: Int64, *, splits: SplitBook,
 ) -> Layout:  # fmt: skip
     """Lay out everything subjects held over ``days``."""
     index = SegmentIndex(listed)
@@ -118,7 +119,7 @@ def lay_out(
     ages: list[Int64] = []
     priced: list[tuple[int, int]] = []
     portfolios = np.unique(index.portfolio)
-    _positions(state, reference, market, index, portfolios, items, piles, ages, priced)
+    _positions(state, reference, market, index, portfolios, items, piles, ages, priced, splits)
     _balances(state, reference, index, portfolios, items, piles)
     columns = [np.concatenate(pile) if pile else np.zeros(0, np.int64) for pile in (
         piles.part, piles.subject, piles.item, piles.first, piles.stop, piles.level, piles.age)]  # fmt: skip
@@ -142,7 +143,7 @@ def _day_index(dates: Int64, days: Int64) -> Int64:
 
 def _positions(
     state: State, reference: Reference, market: MarketSnapshot, index: SegmentIndex, portfolios: Int64, items: _Items,
-    piles: _Piles, ages: list[Int64], priced: list[tuple[int, int]],
+    piles: _Piles, ages: list[Int64], priced: list[tuple[int, int]], splits: SplitBook,
 ) -> None:  # fmt: skip
     days, trail = items.days, state.trail
     trail = trail.take(np.isin(trail.portfolio, portfolios) & (trail.date <= (days[-1] if len(days) else 0)))
@@ -167,7 +168,11 @@ def _positions(
         matrix = market.choosing(basis=name[0], sources=name[1]).price_matrix(held[needed], days)
         for column, place_of in enumerate(needed.tolist()):
             instrument = reference.instruments[int(held[place_of])]
-            values, exponent = _unit_row(instrument, matrix.mantissa[:, column], int(matrix.exponent[column]))
+            mantissa, power = per_share_row(
+                matrix.mantissa[:, column], int(matrix.exponent[column]), matrix.age[:, column],
+                matrix.missing[:, column], days, splits.get(instrument.id, ()), basis=name[0],
+            )  # fmt: skip
+            values, exponent = _unit_row(instrument, mantissa, power)
             number_of_item = items.add(values, exponent - instrument.quantity_scale, instrument.currency)
             mine = here & (which == place_of)
             item[mine] = number_of_item

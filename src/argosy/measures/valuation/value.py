@@ -11,6 +11,7 @@ from argosy.base.money import currency_name, div_half_even
 from argosy.kernels.reference.products import foot, foot_to
 from argosy.measures.valuation.gaps import Gap, GapKind, merge_gaps, refuse
 from argosy.measures.valuation.rates import Rates
+from argosy.measures.valuation.share_basis import SplitBook, per_share, share_factor
 from argosy.measures.valuation.split import split_gain
 from argosy.measures.valuation.subjects import Subject
 from argosy.measures.valuation.units import unit_accrued, unit_value
@@ -108,18 +109,20 @@ def value(
     *,
     subjects: Sequence[Subject],
     day: int,
+    splits: SplitBook | None = None,
     on_missing: str = "raise",
 ) -> Valuation:
     """Value subjects at the end of ``day``.
 
     ``state`` must be folded as of that day. ``on_missing`` "raise" gives MissingPrice, StaleData or MissingRate with
-    all that is missing; "report" leaves those subjects without figures and names the gaps.
+    all that is missing; "report" leaves those subjects without figures and names the gaps. ``splits`` bring old or
+    adjusted prices to the shares held.
     """
     if state.as_of != day:
         raise InvalidInput("the state is not folded as of the day to value", field="day", found=day,
                            expected=str(state.as_of))  # fmt: skip
     rates, missing = Rates(market), []
-    pricer = _Pricer(state, reference, market, day)
+    pricer = _Pricer(state, reference, market, day, splits or {})
     found = []
     for subject in subjects:
         lost: list[Missing] = []
@@ -138,7 +141,8 @@ def value(
 class _Pricer:
     """Values rows of one state on one day."""
 
-    def __init__(self, state: State, reference: Reference, market: MarketSnapshot, day: int) -> None:
+    def __init__(self, state: State, reference: Reference, market: MarketSnapshot, day: int, splits: SplitBook) -> None:
+        self.splits = splits
         self.state, self.reference, self.market, self.day = state, reference, market, day
         self._mandates: dict[int, Mandate] = {}
         self._markets: dict[tuple[tuple[str, ...], str], MarketSnapshot] = {}
@@ -198,7 +202,8 @@ class _Pricer:
         if point is None:
             return []
         quantity, cost = int(held.quantity[place]), int(held.cost[place])
-        unit, power = unit_value(instrument, point.mantissa, point.exponent)
+        factor = share_factor(self.splits.get(instrument.id, ()), basis=point.basis, date=point.date, day=self.day)
+        unit, power = unit_value(instrument, *per_share(point.mantissa, point.exponent, factor))
         worth = quantity * unit * Fraction(10) ** (power - instrument.quantity_scale)
         cost_units = Fraction(cost, 10 ** self.reference.money_scale(instrument.currency))
         row = ValueRow(
