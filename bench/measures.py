@@ -92,7 +92,8 @@ def _numpy(r: np.ndarray, b: np.ndarray) -> np.ndarray:
         -(r * below).sum(1) / below.sum(1), g1 * shape**0.5 / (t - 2),
         (t - 1) * ((t + 1) * g2 + 6) / ((t - 2) * (t - 3)),
         (centered @ time_) ** 2 / ((time_ @ time_) * (centered**2).sum(1)),
-        np.expm1(np.log1p(mean - beta * b.mean()) * YEAR), beta, te * YEAR**0.5, active.mean(1) / te, capture(up), capture(down), (r > 0).mean(1), r.max(1), r.min(1),
+        np.expm1(np.log1p(mean - beta * b.mean()) * YEAR),
+        beta, te * YEAR**0.5, active.mean(1) / te, capture(up), capture(down), (r > 0).mean(1), r.max(1), r.min(1),
         r.sum(1) / losses.sum(1),
     ], axis=1)  # fmt: skip
 
@@ -113,7 +114,8 @@ def _peer(name: str, r: np.ndarray, b: np.ndarray) -> Callable[[], object] | Non
             return [
                 (
                     ep.cum_returns_final(s), ep.cagr(s), ep.annual_volatility(s), ep.sharpe_ratio(s),
-                    ep.sortino_ratio(s), ep.downside_risk(s), ep.max_drawdown(s), ep.calmar_ratio(s), ep.omega_ratio(s), ep.tail_ratio(s),
+                    ep.sortino_ratio(s),
+                    ep.downside_risk(s), ep.max_drawdown(s), ep.calmar_ratio(s), ep.omega_ratio(s), ep.tail_ratio(s),
                     ep.value_at_risk(s), ep.conditional_value_at_risk(s), s.skew(), s.kurt(),
                     ep.stability_of_timeseries(s), ep.alpha_beta(s, market), ep.annual_volatility(s - market),
                     ep.excess_sharpe(s, market), ep.up_capture(s, market), ep.down_capture(s, market),
