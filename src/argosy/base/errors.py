@@ -158,11 +158,16 @@ def nearest(name: str, valid: Iterable[str], count: int = 3) -> list[str]:
     --------
     >>> nearest("portfolo", ["portfolio", "positions", "value"])
     ['portfolio']
+    >>> nearest("ERU", ["YER", "EUR", "RUB"], count=1)
+    ['EUR']
     """
     choices = sorted(set(valid))
     lowered = {choice.lower(): choice for choice in choices}
+    # Letters in the wrong order are the commonest slip, and the matcher below sees it late.
+    letters = sorted(name.lower())
+    swapped = [item for item in lowered if sorted(item) == letters]
     found = difflib.get_close_matches(name.lower(), list(lowered), n=count, cutoff=0.55)
-    return [lowered[item] for item in found]
+    return [lowered[item] for item in dict.fromkeys([*swapped, *found])][:count]
 
 
 def unknown(what: str, name: str, valid: Iterable[str], *, place: str = "") -> UnknownName:

@@ -43,7 +43,8 @@ def verify_command(book: str, against: str, form: str | None, output: str, colum
     emit(report.table(), form=form, output=output, columns=columns)
     if not report.ok:
         raise TamperedBook(
-            f"{len(report.problems)} problem{'s' if len(report.problems) > 1 else ''} found", place=book,
+            f"{len(report.problems)} problem{'s' if len(report.problems) > 1 else ''} found: {report.problems[0]}",
+            place=book,
             next_step="restore a backup whose head you kept; read nothing from this book until then",
         )  # fmt: skip
 
@@ -61,7 +62,7 @@ def batches_command(
 
     with open_book(book) as opened:
         table = opened.batches(known_at=known_at)
-        if not all_columns and not columns and form in (None, "table"):
+        if not all_columns and not columns and form in (None, "table") and output == "-":
             table = table.select([n for n in table.column_names if n not in ("first", "last", "head")])
         emit(table, form=form, output=output, columns=columns)
 
