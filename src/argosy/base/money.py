@@ -14,7 +14,8 @@ from decimal import Decimal
 from argosy.base.errors import DigitsError, InvalidInput, OverflowDigits
 
 INT64_MAX = 2**63 - 1
-_NUMBER = re.compile(r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$")
+_NUMBER = re.compile(r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$")
+_QUOTE = re.compile(r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$")
 
 MINOR_UNITS = {
     "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
@@ -188,12 +189,9 @@ def parse_quote(text: str, *, field: str = "price") -> Quote:
     >>> parse_quote("1.0500"), parse_quote("2e-3")
     (Quote(mantissa=10500, exponent=-4), Quote(mantissa=2, exponent=-3))
     """
-    try:
-        number = Decimal(text.strip())
-    except ArithmeticError:
-        number = Decimal("NaN")
-    if not number.is_finite():
+    if not _QUOTE.match(text.strip()):
         raise InvalidInput(f"{field} {text!r} is not a number", field=field, found=text, expected="a decimal number")
+    number = Decimal(text.strip())
     sign, digits, exponent = number.as_tuple()
     if not isinstance(exponent, int) or not -18 <= exponent <= 18 or len(digits) > 18:
         raise DigitsError(
