@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from argosy.base.version import __version__
 
 _LAZY = {
     "open": ("argosy.interfaces.book", "open_book"),

@@ -110,7 +110,7 @@ class Look:
 
 def code_version() -> str:
     """The version of Argosy that answers."""
-    from argosy import __version__
+    from argosy.base.version import __version__
 
     return __version__
 

@@ -47,7 +47,7 @@ def version_of(package: str) -> str:
 
 def installation() -> Iterator[Check]:
     """The installation: Argosy, Python, packages, SQLite, time zones, caches, clock."""
-    from argosy import __version__
+    from argosy.base.version import __version__
 
     yield Check("argosy", GOOD, __version__)
     good = sys.version_info >= (3, 11)
