@@ -9,12 +9,13 @@ The peer is FIFO in plain Python with a deque of integers per position, the usua
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -120,6 +121,24 @@ def cold(statement: str) -> float:
     return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 
 
+def memory_mib(events: EventColumns, work: str) -> float:
+    """Peak memory of a process that loads these events from a file and folds them."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "events.npz"
+        np.savez(path, **events.columns)
+        code = (
+            "import sys, numpy as np\n"
+            "from argosy.record.ledger.events import EventColumns\n"
+            "from argosy.record.ledger.fold import fold\n"
+            "events = EventColumns(dict(np.load(sys.argv[1])))\n"
+            f"{work}\n"
+            "status = open('/proc/self/status').read()\n"
+            "print(int(status.split('VmHWM:')[1].split()[0]) / 1024)\n"
+        )
+        done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
 def everything(events: EventColumns) -> None:
     """The fold with every table of the state."""
     state = fold(events, engine="kernel")
@@ -165,7 +184,10 @@ def main(count: int) -> dict[str, float]:
         "first_call_with_kernel_s": first_call,
         "import_of_compiled_kernel_s": cold("import argosy.kernels.lots"),
         "fold_of_3000_by_twin_s": best(lambda: fold(few, engine="reference")),
-        "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "memory_of_columns_alone_mib": memory_mib(events, ""),
+        "memory_of_lots_and_gains_mib": memory_mib(
+            events, 'state = fold(events, engine="kernel"); state.lots, state.reliefs'
+        ),
     }
 
 

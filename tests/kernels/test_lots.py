@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
 from argosy.kernels import lot_rows as codes
@@ -12,6 +15,23 @@ from argosy.kernels import lots as compiled
 from argosy.kernels.lot_rows import LotResult, LotRows
 from argosy.kernels.reference import lots as plain
 from tests.kernels.lot_streams import STREAMS, Stream, rows_of
+
+CALLED = {
+    "lot_chain": ("wide", "lot_rows"),
+    "lot_steps": ("wide", "lot_rows", "lot_chain"),
+    "lots": ("wide", "lot_rows", "lot_chain", "lot_steps"),
+}
+
+
+@pytest.mark.parametrize("name", CALLED)
+def test_cached_code_is_renewed_when_what_it_calls_changes(name: str) -> None:
+    """A caller's cache would go on running old code; its own file has to change with what it calls."""
+    folder = Path(compiled.__file__).parent
+    digest = hashlib.sha256(b"".join((folder / f"{called}.py").read_bytes() for called in CALLED[name])).hexdigest()[
+        :12
+    ]
+    text = (folder / f"{name}.py").read_text()
+    assert f'BUILT_ON = "{digest}"' in text, f"set BUILT_ON of kernels/{name}.py to {digest}"
 
 
 def same(left: LotResult, right: LotResult) -> None:

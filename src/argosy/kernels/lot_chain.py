@@ -34,6 +34,9 @@ from argosy.kernels.wide import (
     too_big,
 )
 
+BUILT_ON = "83539e435b0e"
+"""Digest of the compiled files this one calls: numba renews a cached function only when its own file changes."""
+
 HELD, TOTAL, TOTAL_BASE, FIRST, LAST, OPEN, METHOD = range(7)
 """Columns of a slot: quantity, both costs, ends of its chain of lots (-1 = none), how many are open, lot method."""
 

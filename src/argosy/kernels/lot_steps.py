@@ -39,6 +39,9 @@ from argosy.kernels.wide import (
     mul_div_fits,
 )
 
+BUILT_ON = "f8379867ca5c"
+"""Digest of the compiled files this one calls: numba renews a cached function only when its own file changes."""
+
 
 @njit(cache=True)
 def settle(

@@ -71,6 +71,9 @@ from argosy.kernels.wide import (
     too_big,
 )
 
+BUILT_ON = "d858fce2d63d"
+"""Digest of the compiled files this one calls: numba renews a cached function only when its own file changes."""
+
 
 @njit(cache=True)
 def _replay(

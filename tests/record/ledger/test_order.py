@@ -77,6 +77,41 @@ def test_selection_knows_its_columns() -> None:
     assert select(events, np.array([0, 1])) is events
 
 
+class Texts(dict[int, dict[str, object]]):
+    """Payloads of a large store: it finds names by text and dislikes being read in full."""
+
+    read = 0
+
+    def __getitem__(self, position: int) -> dict[str, object]:
+        self.read += 1
+        return super().__getitem__(position)
+
+    def positions_with(self, *names: str) -> list[int]:
+        return [position for position, rest in self.items() if any(name in str(rest) for name in names)]
+
+
+def test_payloads_that_can_be_searched_are_not_all_read() -> None:
+    book = Book(quantity_scale=0)
+    for when in range(2, 40):
+        book.trade("10", "-100", when, payload={"ref": f"lots {when}" if when == 9 else str(when)})
+    book.trade("-4", "60", 1, payload={"lots": [[5, 4]]})
+    book.trade("-4", "60", 50, payload={"lots": [[5, 4]]})
+    texts = Texts(book.events.payload)
+    state = fold(EventColumns(book.events.columns, texts))
+    assert [problem.code for problem in state.problems] == ["oversold"]
+    assert state.reliefs.lot_seq.tolist() == [5]
+    assert texts.read <= 8
+
+
+def test_moved_payloads() -> None:
+    events = EventColumns.from_rows([{"seq": n, "payload": {"ref": str(n)} if n % 2 else {}} for n in range(1, 6)])
+    payload = select(events, np.array([4, 0, 1])).payload
+    assert {position: payload[position]["ref"] for position in payload} == {0: "5", 1: "1"}
+    assert len(payload) == 2
+    assert 2 not in payload
+    assert 7 not in payload
+
+
 @pytest.mark.parametrize("field", ["method", "scope", "fees", "oversell"])
 def test_policy_refuses_unknown_words(field: str) -> None:
     with pytest.raises(InvalidInput, match=f"lot policy: {field} 'xyzzy' is not known"):

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from argosy.record.ledger.events import EventColumns, Int64, Kind
 from argosy.record.ledger.policy import DEFAULT_POLICY, LedgerPolicy
+from argosy.record.ledger.selection import positions_with
 from argosy.record.ledger.slots import compress, first_rows
 
 LIMIT = 2**63 - 1
@@ -103,9 +104,9 @@ def money_of(events: EventColumns, *, policies: Mapping[int, LedgerPolicy]) -> M
         lots = np.array([value if ok else 0 for value, ok in zip(exact, fits, strict=True)], np.int64)
     if ASKS_PAYLOAD[kind].any():
         _from_payload(events, kind, lots, income, expensed, told)
-    for position, rest in events.payload.items():
-        if "notional" in rest and TRADES[kind[position]]:
-            lots[position] = whole(rest["notional"])
+    for position in positions_with(events.payload, "notional"):
+        if TRADES[kind[position]]:
+            lots[position] = whole(events.payload[position]["notional"])
     fits &= (lots > -LIMIT - 1) & (events["quantity"] > -LIMIT - 1)  # the one int64 that has no negative
     return Money(lots, income, fits, told)
 

@@ -17,6 +17,7 @@ from argosy.record.ledger.events import EventColumns, Int64, Kind
 from argosy.record.ledger.policy import LedgerPolicy, Scope
 from argosy.record.ledger.rows import LedgerProblem
 from argosy.record.ledger.screen import Screen, pair_legs, screen
+from argosy.record.ledger.selection import positions_with
 from argosy.record.ledger.slots import compress, first_rows, join, number_rows, sorted_by
 from argosy.record.ledger.wording import why
 
@@ -230,7 +231,7 @@ def _operations(
 def _names(events: EventColumns, position: Int64) -> tuple[Int64, Int64, Int64, Int64]:
     """Lists of named lots: a lot is called by the seq of the event that brought or first acquired it."""
     named = np.zeros(len(position), np.int64)
-    listed = {event: rest["lots"] for event, rest in events.payload.items() if "lots" in rest}
+    listed = {event: events.payload[event]["lots"] for event in positions_with(events.payload, "lots")}
     if not listed:
         return named, np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
     seqs, anchors = events["seq"][position].tolist(), events["anchor"][position].tolist()
