@@ -43,9 +43,7 @@ def _gain_loss(s: Statistics) -> Measured:
     return s.measured(divide(s["gains"], s["losses"]), (s["losses"] == 0.0, Reason.NO_LOSS))
 
 
-total_return = Measure(
-    "total_return", "Total return", "prod(1 + r_t) - 1", "GIPS 2020", "fraction", HIGHER, _total
-)
+total_return = Measure("total_return", "Total return", "prod(1 + r_t) - 1", "GIPS 2020", "fraction", HIGHER, _total)
 annual_return = Measure(
     "annual_return", "Annual return", "prod(1 + r_t)^(periods per year / n) - 1; not under a year",
     "Bacon 2008", "fraction per year", HIGHER, _annual,
