@@ -14,7 +14,8 @@ from argosy.record.ledger.events import EventColumns
 from argosy.record.reference_fold import Reference
 
 SHARE = {"code": "ACME", "name": "Acme", "type": "equity", "currency": "USD", "quantity_scale": 8,
-         "quote_unit": "USD", "factor": [1, 0], "inverse": False, "margined": False, "bond": None, "identifiers": {}, "attributes": {}}  # fmt: skip
+         "quote_unit": "USD", "factor": [1, 0], "inverse": False, "margined": False, "bond": None,
+         "identifiers": {}, "attributes": {}}  # fmt: skip
 PORTFOLIO = {"code": "GROWTH", "name": "Growth", "base_currency": "USD", "opened": 0, "closed": 0, "attributes": {}}
 
 
@@ -179,11 +180,16 @@ def test_mandates_rule_from_their_day_on() -> None:
 
 def test_market_terms() -> None:
     facts = Facts()
-    facts.add(FactKind.MARKET_LOAD, 0, {"data": "prices", "file": "f", "sha256": "s", "bytes": 5, "rows": 2,
-                                        "source": "v", "basis": "traded", "from": 1, "to": 2, "reader": "r"})  # fmt: skip
+    load_payload = {
+        "data": "prices", "file": "f", "sha256": "s", "bytes": 5, "rows": 2, "source": "v", "basis": "traded",
+        "from": 1, "to": 2, "reader": "r",
+    }  # fmt: skip
+    facts.add(FactKind.MARKET_LOAD, 0, load_payload)
     facts.add(FactKind.CALENDAR, 1, {"name": "XNYS", "sessions": [1, 2], "source": "s"})
-    facts.add(FactKind.BENCHMARK, 1, {"code": "W", "name": "World", "kind": "weights", "currency": "USD",
-                                      "instruments": [1, 2], "weights": [[5, -1], [5, -1]], "rebalance": "monthly"})  # fmt: skip
+    facts.add(FactKind.BENCHMARK, 1, {
+        "code": "W", "name": "World", "kind": "weights", "currency": "USD", "instruments": [1, 2],
+        "weights": [[5, -1], [5, -1]], "rebalance": "monthly",
+    })  # fmt: skip
     facts.add(FactKind.SOURCE_PRECEDENCE, 0, {"data": "prices", "sources": ["a", "b"]})
     reference = facts.fold()
     (load,) = reference.market_loads

@@ -81,7 +81,7 @@ def import_transactions(
     source = source or profile.name
     file = RawFile(name, content, f"{READER}; {table.reader}; profile {profile.name}")
     if not _columns_fit(work, profile):
-        rows = len(table) + len(work.refused_lines)
+        rows = len(table) + len({problem.line for problem in table.problems})
         return ImportReport(
             "transactions", name, rows, 0, 0, 0, rows, written=False, dry_run=dry_run,
             problems=tuple(work.problems), warnings=tuple(work.warnings),

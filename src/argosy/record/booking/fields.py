@@ -11,7 +11,7 @@ from argosy.base.errors import ArgosyError
 from argosy.base.money import Quote
 from argosy.base.problems import Problem
 from argosy.kernels.decimals import explain_code
-from argosy.kernels.reference.decimals import EMPTY, OK, date_cells, quote_cells, scaled_cells
+from argosy.kernels.reference.decimals import EMPTY, OK, TOO_MANY_DIGITS, date_cells, quote_cells, scaled_cells
 from argosy.record.reference import Instrument
 from argosy.record.reference_fold import Reference
 
@@ -80,7 +80,12 @@ class Fields:
         values, codes = scaled_cells([self.text(name)], [scale], decimal=style.decimal, thousands=style.thousands)
         if codes[0] == OK:
             return values[0]
-        if codes[0] != EMPTY:
+        if codes[0] == TOO_MANY_DIGITS:
+            digits = len(self.text(name).partition(style.decimal)[2].rstrip("0"))
+            step = hint or (f"choose scale {digits}, or round it yourself" if digits <= 18 else "round it yourself")
+            found = f"{digits} decimal{'' if digits == 1 else 's'}"
+            self.refuse(name, f"{self.text(name)[:40]} has {found}, the scale holds {scale}", step, "too_many_digits")
+        elif codes[0] != EMPTY:
             self._code(name, codes[0], scale, hint)
         return None
 
