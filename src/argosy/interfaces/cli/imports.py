@@ -86,8 +86,10 @@ def _tell(report: ImportReport, form: str) -> None:
 
 def _preview(report: ImportReport) -> Any:
     from argosy.base.table import Column, Table
+    from argosy.record.booking.types import FIELDS
 
-    names = [name for name in report.preview[0] if any(row.get(name) for row in report.preview)]
+    given = dict.fromkeys(name for row in report.preview for name in row)
+    names = sorted(given, key=lambda name: FIELDS.index(name) if name in FIELDS else -1)
     columns = [Column(name, "text", [row.get(name, "") for row in report.preview]) for name in names]
     return Table(f"would be inserted (first {len(report.preview)} of {report.inserted:,})", tuple(columns))
 
