@@ -17,6 +17,9 @@ WIDE = (1040, 300)
 NARROW = (330, 230)
 """Sizes in pixels at which each figure is drawn: for a desk and for a phone."""
 
+LONG = 13
+"""A number of more characters than this takes the room of two tiles."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:
@@ -125,7 +128,7 @@ def _section(section: Section, name: str) -> str:
     parts += [f'<p class="warning">{escape(warning)}</p>' for warning in section.warnings]
     if section.tiles:
         tiles = "".join(
-            f'<div class="tile"><dt>{escape(tile.label)}</dt><dd><b>{escape(minus(tile.value))}</b>'
+            f'<div class="tile{" long" if len(tile.value) > LONG else ""}"><dt>{escape(tile.label)}</dt><dd><b>{escape(minus(tile.value))}</b>'
             + (f"<span>{escape(tile.unit)}</span>" if tile.unit else "")
             + (f"<small>{escape(minus(tile.note))}</small>" if tile.note else "")
             + "</dd></div>"

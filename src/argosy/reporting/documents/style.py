@@ -38,6 +38,7 @@ section>.lead{margin:0 0 14px;color:var(--muted)}
 .tile dd b{font-weight:600;white-space:nowrap}
 .tile dd span{font-size:.7em;font-weight:500;color:var(--muted);margin-left:.35em}
 .tile dd small{display:block;font-size:.78rem;font-weight:400;color:var(--muted);line-height:1.4}
+.tile.long{grid-column:span 2}
 .card{background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:16px 18px;margin:12px 0;
 min-width:0}
 .card h3{font-size:1rem;margin:0 0 8px}
