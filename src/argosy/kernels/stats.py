@@ -40,9 +40,9 @@ Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 Engine = Literal["auto", "kernel", "reference"]
 
-# The twin works about 20 million returns a second; loading the JIT with its cached kernels takes about a second.
-KERNEL_RETURNS = 5_000_000
-KERNEL_RETURNS_LOADED = 100_000
+# The twin works about a million returns a second; loading the JIT with its cached kernels takes about a second.
+KERNEL_RETURNS = 1_000_000
+KERNEL_RETURNS_LOADED = 20_000
 
 
 def sums(
