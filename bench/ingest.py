@@ -76,7 +76,7 @@ print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 def _child(code: str, *arguments: str) -> list[float]:
     root = str(Path(__file__).resolve().parents[1])
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True, cwd=root,
+        [sys.executable, "-c", code, *arguments], check=True, stdout=subprocess.PIPE, text=True, cwd=root,
         env={**os.environ, "PYTHONPATH": root},
     )  # fmt: skip
     return [float(word) for word in done.stdout.split()]
@@ -95,8 +95,9 @@ def _measure(url: str, folder: Path, path: Path, count: int, peer: tuple[str, st
     assert again.inserted == 0
     assert again.known == count
     seconds = {"ours": ours, name: bare, "ours, the same file again": second}
+    allowed = 3.0 if count >= 1_000_000 else 100.0  # small files pay the start of a process
     return Promise(
-        f"import of {count:,} rows beside {name}", seconds, (("ours / peer", ours / bare, 3.0 if count >= 1_000_000 else 100.0),),
+        f"import of {count:,} rows beside {name}", seconds, (("ours / peer", ours / bare, allowed),),
         notes=(f"peak memory of the importing process {memory:,.0f} MiB",),
     )  # fmt: skip
 
