@@ -223,9 +223,10 @@ class SqliteDatabase:
                 next_step="check space, permissions and the disk itself, then run the command again",
             )  # fmt: skip
         if any(word in low for word in _DAMAGE):
-            return BookError(
-                f"the file is damaged: {said}", place=self.path, next_step="run `argosy verify`, restore a backup"
-            )
+            return StorageFailure(  # SQLite says so of a read that the disk failed, too
+                f"the file is damaged, or the disk cannot read it: {said}", place=self.path, found=said,
+                next_step="run `argosy verify`; if it says the same, restore a backup",
+            )  # fmt: skip
         return BookError(f"SQLite refused: {said}", place=self.path)
 
     def read_int64(self, connection: Connection, statement: Select[Any], names: Sequence[str]) -> dict[str, Int64]:
