@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,14 @@ from argosy.kernels import lot_rows as codes
 from argosy.kernels import lots as compiled
 from argosy.kernels.lot_rows import LotResult, LotRows
 from argosy.kernels.reference import lots as plain
+from argosy.kernels.reference.wide import mul_div
 from tests.kernels.lot_streams import STREAMS, Stream, rows_of
 
 CALLED = {
-    "lot_chain": ("wide", "lot_rows"),
-    "lot_steps": ("wide", "lot_rows", "lot_chain"),
-    "lots": ("wide", "lot_rows", "lot_chain", "lot_steps"),
+    "lot_heap": ("wide", "lot_rows"),
+    "lot_chain": ("wide", "lot_rows", "lot_heap"),
+    "lot_steps": ("wide", "lot_rows", "lot_heap", "lot_chain"),
+    "lots": ("wide", "lot_rows", "lot_heap", "lot_chain", "lot_steps"),
 }
 
 
@@ -100,3 +103,37 @@ def test_nothing_in_nothing_out() -> None:
     rows = LotRows(*([empty] * 12), np.zeros(1, np.int64), empty, empty, empty, 0)
     same(compiled.replay(rows), plain.replay(rows))
     assert plain.replay(rows).lots.shape == (0, 8)
+
+
+@settings(max_examples=200)
+@given(STREAMS)
+def test_highest_cost_first_is_the_highest_of_all_open(stream: Stream) -> None:
+    """Against looking at every lot: trades only, one slot, unit costs compared as fractions."""
+    trades = [row for row in stream.rows if row.kind in ("trade", "sale")]
+    only = [dataclasses.replace(row, custody=0, names=None, flags=codes.MAY_CROSS) for row in trades]
+    chosen = dataclasses.replace(stream, methods=[codes.HIFO] * 4, pooled=False, rows=only)
+    rows = rows_of(chosen)
+    result = plain.replay(rows)
+    lots: list[list[int]] = []  # quantity, cost, date, number
+    taken: list[tuple[int, int, int]] = []
+    number = 0
+    for row in range(len(rows)):
+        if result.error[row]:
+            continue
+        slot, need = int(rows.slot[row]), int(rows.quantity[row])
+        if slot:
+            number += 1
+            continue
+        amount = int(rows.amount[row])
+        while need and lots and lots[0][0] * need < 0:
+            best = min(lots, key=lambda lot: (Fraction(-lot[1], abs(lot[0])), lot[2], lot[3]))
+            size = min(abs(need), abs(best[0]))
+            sign = 1 if best[0] > 0 else -1
+            cost, part = mul_div(best[1], size, abs(best[0])), mul_div(amount, size, abs(need))
+            taken.append((row, best[3], cost))
+            best[0], best[1], need, amount = best[0] - sign * size, best[1] - cost, need + sign * size, amount - part
+            lots = [lot for lot in lots if lot[0]]
+        if need:
+            lots.append([need, amount, int(rows.acquired[row]), number])
+            number += 1
+    assert [tuple(relief) for relief in result.reliefs[:, [codes.R_ROW, codes.R_LOT, codes.R_COST]].tolist()] == taken

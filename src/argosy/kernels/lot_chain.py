@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from argosy.kernels.lot_heap import STALE, build, insert, without_root
 from argosy.kernels.lot_rows import (
     ACQUIRED,
     AVERAGE,
@@ -29,16 +30,15 @@ from argosy.kernels.lot_rows import (
 )
 from argosy.kernels.wide import (
     Whole,
-    compare_ratios,
     mul_div,
     too_big,
 )
 
-BUILT_ON = "83539e435b0e"
+BUILT_ON = "95a1b919087a"
 """Digest of the compiled files this one calls: numba renews a cached function only when its own file changes."""
 
-HELD, TOTAL, TOTAL_BASE, FIRST, LAST, OPEN, METHOD = range(7)
-"""Columns of a slot: quantity, both costs, ends of its chain of lots (-1 = none), how many are open, lot method."""
+HELD, TOTAL, TOTAL_BASE, FIRST, LAST, OPEN, METHOD, ROOT = range(8)
+"""Columns of a slot: quantity, both costs, ends of its chain of lots (-1 = none), how many are open, method, heap."""
 
 
 @njit(cache=True)
@@ -48,6 +48,7 @@ def open_lot(
     lots: Int64,
     after: Int64,
     before: Int64,
+    heap: Int64,
     n: Whole,
     row: Whole,
     origin: Whole,
@@ -80,6 +81,8 @@ def open_lot(
     slots[s, HELD] += quantity
     slots[s, TOTAL] += cost
     slots[s, TOTAL_BASE] += base
+    if slots[s, METHOD] == HIFO and slots[s, ROOT] != STALE:
+        slots[s, ROOT] = insert(lots, heap, slots[s, ROOT], n)
 
 
 @njit(cache=True)
@@ -95,18 +98,6 @@ def close_lot(slots: Int64, s: Whole, after: Int64, before: Int64, n: Whole) -> 
     else:
         slots[s, LAST] = earlier
     slots[s, OPEN] -= 1
-
-
-@njit(cache=True)
-def highest_cost(slots: Int64, s: Whole, lots: Int64, after: Int64) -> Whole:
-    """The lot with the highest unit cost, the earliest of equals."""
-    best = slots[s, FIRST]
-    n = after[best]
-    while n >= 0:
-        if compare_ratios(lots[n, COST], abs(lots[n, QUANTITY]), lots[best, COST], abs(lots[best, QUANTITY])) > 0:
-            best = n
-        n = after[n]
-    return best
 
 
 @njit(cache=True)
@@ -162,6 +153,7 @@ def take_from(
     lots: Int64,
     after: Int64,
     before: Int64,
+    heap: Int64,
     n: Whole,
     taken: Whole,
     pieces: Int64,
@@ -191,6 +183,13 @@ def take_from(
     pieces[count, R_COST], pieces[count, R_COST_BASE] = cost, base
     if lots[n, QUANTITY] == 0:
         close_lot(slots, s, after, before, n)
+    if slots[s, METHOD] == HIFO and slots[s, ROOT] != STALE:
+        if n != slots[s, ROOT]:
+            slots[s, ROOT] = STALE
+        else:
+            slots[s, ROOT] = without_root(lots, heap, n)
+            if lots[n, QUANTITY] != 0:
+                slots[s, ROOT] = insert(lots, heap, slots[s, ROOT], n)
 
 
 @njit(cache=True)
@@ -200,6 +199,7 @@ def take_pieces(
     lots: Int64,
     after: Int64,
     before: Int64,
+    heap: Int64,
     need: Whole,
     start: Whole,
     end: Whole,
@@ -233,7 +233,7 @@ def take_pieces(
                 if lots[n, column] == keys[k]:
                     taken = min(rest, abs(lots[n, QUANTITY]))
                     rest -= taken
-                    take_from(slots, s, lots, after, before, n, taken, pieces, count, pool)
+                    take_from(slots, s, lots, after, before, heap, n, taken, pieces, count, pool)
                     count += 1
                 n = following
         return count
@@ -241,12 +241,14 @@ def take_pieces(
         if slots[s, METHOD] == LIFO:
             n = slots[s, LAST]
         elif slots[s, METHOD] == HIFO:
-            n = highest_cost(slots, s, lots, after)
+            if slots[s, ROOT] == STALE:
+                slots[s, ROOT] = build(lots, heap, after, slots[s, FIRST])
+            n = slots[s, ROOT]
         else:
             n = slots[s, FIRST]
         taken = min(need, abs(lots[n, QUANTITY]))
         need -= taken
-        take_from(slots, s, lots, after, before, n, taken, pieces, count, pool)
+        take_from(slots, s, lots, after, before, heap, n, taken, pieces, count, pool)
         count += 1
     return count
 

@@ -14,10 +14,12 @@ from argosy.kernels.lot_chain import (
     LAST,
     METHOD,
     OPEN,
+    ROOT,
     TOTAL,
     TOTAL_BASE,
     close_lot,
 )
+from argosy.kernels.lot_heap import STALE
 from argosy.kernels.lot_rows import (
     AVERAGE,
     COST,
@@ -39,7 +41,7 @@ from argosy.kernels.wide import (
     mul_div_fits,
 )
 
-BUILT_ON = "f8379867ca5c"
+BUILT_ON = "14c298835a79"
 """Digest of the compiled files this one calls: numba renews a cached function only when its own file changes."""
 
 
@@ -94,6 +96,7 @@ def scale(slots: Int64, s: Whole, lots: Int64, after: Int64, before: Int64, tota
     lots[last, COST] += carried
     lots[last, COST_BASE] += carried_base
     slots[s, HELD] = total
+    slots[s, ROOT] = STALE
 
 
 @njit(cache=True)
@@ -117,6 +120,7 @@ def vanish(
         lots[n, QUANTITY] = lots[n, COST] = lots[n, COST_BASE] = 0
         n = after[n]
     slots[s, FIRST] = slots[s, LAST] = -1
+    slots[s, ROOT] = STALE
     slots[s, HELD] = slots[s, TOTAL] = slots[s, TOTAL_BASE] = slots[s, OPEN] = 0
 
 
@@ -169,6 +173,7 @@ def capital(
     """Share capital that comes back over the lots of a slot by quantity; gives the new count of reliefs."""
     sign = 1 if slots[s, HELD] > 0 else -1
     n = slots[s, FIRST]
+    slots[s, ROOT] = STALE
     if slots[s, METHOD] == AVERAGE:
         return count + (1 if give_back(slots, s, lots, n, sign, back, back_base, reliefs, count, row) else 0)
     rest = abs(slots[s, HELD])

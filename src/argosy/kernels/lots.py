@@ -14,6 +14,7 @@ from argosy.kernels.lot_chain import (
     LAST,
     METHOD,
     OPEN,
+    ROOT,
     TOTAL,
     TOTAL_BASE,
     grown,
@@ -23,6 +24,7 @@ from argosy.kernels.lot_chain import (
     take_pieces,
     total_size,
 )
+from argosy.kernels.lot_heap import STALE
 from argosy.kernels.lot_rows import (
     ACQUIRED,
     ADD,
@@ -71,7 +73,7 @@ from argosy.kernels.wide import (
     too_big,
 )
 
-BUILT_ON = "d858fce2d63d"
+BUILT_ON = "64b94f21c75b"
 """Digest of the compiled files this one calls: numba renews a cached function only when its own file changes."""
 
 
@@ -80,13 +82,13 @@ def _replay(
     ops: Int64, flag: Int64, slot_of: Int64, custody_of: Int64, quantities: Int64, amounts: Int64, bases: Int64,
     acquired: Int64, num: Int64, den: Int64, unit: Int64, named: Int64, names_start: Int64, keys: Int64,
     named_quantity: Int64, method: Int64, custodies: int, lots: Int64, reliefs: Int64, after: Int64, before: Int64,
-    reserved: Int64, out: Int64,
+    reserved: Int64, heap: Int64, out: Int64,
 ) -> tuple[Int64, Int64, Int64]:  # fmt: skip  # fmt: skip
     rows, count_slots = len(ops), len(method)
-    slots = np.zeros((count_slots, 7), np.int64)
+    slots = np.zeros((count_slots, 8), np.int64)
     for s in range(count_slots):
         slots[s, FIRST] = slots[s, LAST] = -1
-        slots[s, METHOD] = method[s]
+        slots[s, METHOD], slots[s, ROOT] = method[s], STALE
     custody = np.zeros(custodies, np.int64)
     pool = np.zeros(3, np.int64)
     opened: Whole = 0
@@ -99,7 +101,8 @@ def _replay(
             start, end = names_start[named[row] - 1], names_start[named[row]]
         room = slots[s, OPEN] + (end - start) + 1
         if opened + room > len(lots):
-            lots, after = grown(lots, opened + room), grown_column(after, opened + room)
+            lots, heap = grown(lots, opened + room), grown(heap, opened + room)
+            after = grown_column(after, opened + room)
             before, reserved = grown_column(before, opened + room), grown_column(reserved, opened + room)
         if relieved + room > len(reliefs):
             reliefs = grown(reliefs, relieved + room)
@@ -128,20 +131,9 @@ def _replay(
                 rest = abs(quantity)
                 if closing > 0:
                     done = take_pieces(
-                        slots,
-                        s,
-                        lots,
-                        after,
-                        before,
-                        closing,
-                        start,
-                        end,
-                        keys,
-                        named_quantity,
-                        reliefs,
-                        relieved,
-                        pool,
-                    )
+                        slots, s, lots, after, before, heap, closing,
+                        start, end, keys, named_quantity, reliefs, relieved, pool,
+                    )  # fmt: skip
                     if (flag[row] & AT_COST) != 0:
                         for k in range(relieved, done):
                             reliefs[k, R_ROW], reliefs[k, R_PROCEEDS] = row, reliefs[k, R_COST]
@@ -152,7 +144,7 @@ def _replay(
                     rest -= closing
                 if rest > 0:
                     size = rest if quantity > 0 else -rest
-                    open_lot(slots, s, lots, after, before, opened, row, row, acquired[row], size, amount, base)
+                    open_lot(slots, s, lots, after, before, heap, opened, row, row, acquired[row], size, amount, base)
                     opened += 1
                 custody[place] = here + quantity
         elif op == MOVE_OUT:
@@ -186,27 +178,16 @@ def _replay(
                         code = OVERFLOW
                     else:
                         done = take_pieces(
-                            slots,
-                            s,
-                            lots,
-                            after,
-                            before,
-                            need,
-                            start,
-                            end,
-                            keys,
-                            named_quantity,
-                            reliefs,
-                            relieved,
-                            pool,
-                        )
+                            slots, s, lots, after, before, heap, need,
+                            start, end, keys, named_quantity, reliefs, relieved, pool,
+                        )  # fmt: skip
                         for k in range(relieved, done):
                             n, cost, moved = reliefs[k, R_LOT], reliefs[k, R_COST], reliefs[k, R_COST_BASE]
                             if change:
                                 moved = mul_div(moved, bases[peer], base)
                                 out[4, row] += moved - reliefs[k, R_COST_BASE]
                             open_lot(
-                                slots, t, lots, after, before, opened, peer, lots[n, ORIGIN], lots[n, ACQUIRED],
+                                slots, t, lots, after, before, heap, opened, peer, lots[n, ORIGIN], lots[n, ACQUIRED],
                                 reliefs[k, R_QUANTITY], cost, moved,
                             )  # fmt: skip
                             opened += 1
@@ -251,8 +232,9 @@ def _replay(
                     if fraction > 0:
                         custody[place] -= fraction if slots[s, HELD] > 0 else -fraction
                         done = take_pieces(
-                            slots, s, lots, after, before, fraction, 0, 0, keys, named_quantity, reliefs, relieved, pool
-                        )
+                            slots, s, lots, after, before, heap, fraction,
+                            0, 0, keys, named_quantity, reliefs, relieved, pool,
+                        )  # fmt: skip
                         settle(reliefs, relieved, done, row, amount, base, fraction)
                         relieved = done
                     elif amount != 0 or base != 0:
@@ -267,7 +249,10 @@ def _replay(
                 if (flag[row] & OPENS) == 0:
                     code = NO_POSITION
                 else:
-                    open_lot(slots, s, lots, after, before, opened, row, row, acquired[row], unit[row], amount, base)
+                    open_lot(
+                        slots, s, lots, after, before, heap, opened,
+                        row, row, acquired[row], unit[row], amount, base,
+                    )  # fmt: skip
                     opened += 1
                     custody[place] += unit[row]
                     delta = unit[row]
@@ -293,6 +278,7 @@ def replay(rows: LotRows) -> LotResult:
         rows.op, rows.flags, rows.slot, rows.custody, rows.quantity, rows.amount, rows.base, rows.acquired, rows.num,
         rows.den, rows.unit, rows.named, rows.names_start, rows.names_row, rows.names_quantity, rows.method,
         rows.custodies, np.empty((room, 8), np.int64), np.empty((room, 7), np.int64), np.empty(room, np.int64),
-        np.empty(room, np.int64), np.zeros(room, np.int64), np.zeros((6, len(rows)), np.int64),
+        np.empty(room, np.int64), np.zeros(room, np.int64), np.empty((room, 2), np.int64),
+        np.zeros((6, len(rows)), np.int64),
     )  # fmt: skip
     return LotResult(lots, reliefs, out[0], out[1], out[2], out[3], out[4], out[5])

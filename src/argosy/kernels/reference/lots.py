@@ -9,6 +9,8 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
+from heapq import heapify, heappop, heappush
 from operator import itemgetter
 
 import numpy as np
@@ -49,10 +51,11 @@ from argosy.kernels.lot_rows import (
     LotResult,
     LotRows,
 )
-from argosy.kernels.reference.wide import compare_ratios, mul_div, mul_div_fits
+from argosy.kernels.reference.wide import mul_div, mul_div_fits
 
 Lot = list[int]  # SLOT .. COST_BASE, then its number
 NUMBER = 8
+Worth = tuple[Fraction, int, int, Lot]
 _BY_DATE = itemgetter(ACQUIRED)
 
 
@@ -66,12 +69,18 @@ class _Slot:
     held: int = 0
     cost: int = 0
     base: int = 0
+    heap: list[Worth] | None = None  # of a HIFO pool; entries of lots that changed since are skipped
 
     def size(self) -> tuple[int, int]:
         """Both costs, lots counted by absolute value: no part of the pool is larger."""
         if self.method == AVERAGE:
             return abs(self.cost), abs(self.base)
         return sum(abs(lot[COST]) for lot in self.lots), sum(abs(lot[COST_BASE]) for lot in self.lots)
+
+
+def _worth(lot: Lot) -> Worth:
+    """Highest unit cost first, then by date, then by arrival."""
+    return Fraction(-lot[COST], abs(lot[QUANTITY])), lot[ACQUIRED], lot[NUMBER], lot
 
 
 def _sign(value: int) -> int:
@@ -101,6 +110,8 @@ class _Replay:
             lot[COST], lot[COST_BASE] = cost, base
         self.lots.append(lot)
         insort(slot.lots, lot, key=_BY_DATE)
+        if slot.heap is not None:
+            heappush(slot.heap, _worth(lot))
         slot.held += quantity
         slot.cost += cost
         slot.base += base
@@ -121,10 +132,7 @@ class _Replay:
             if slot.method == LIFO:
                 lot = slot.lots[-1]
             elif slot.method == HIFO:
-                lot = slot.lots[0]
-                for other in slot.lots:
-                    if compare_ratios(other[COST], abs(other[QUANTITY]), lot[COST], abs(lot[QUANTITY])) > 0:
-                        lot = other
+                lot = _highest(slot)
             else:
                 lot = slot.lots[0]
             taken = min(need, abs(lot[QUANTITY]))
@@ -168,6 +176,8 @@ class _Replay:
             slot.base -= base
             if not lot[QUANTITY]:
                 slot.lots.pop(0 if slot.lots[0] is lot else -1 if slot.lots[-1] is lot else slot.lots.index(lot))
+            elif slot.heap is not None:
+                heappush(slot.heap, _worth(lot))
             yield lot, taken, cost, base
 
     # -- operations: each answers a code and changes nothing unless it is OK ----------------------------------------
@@ -291,6 +301,7 @@ class _Replay:
         for lot in slot.lots:
             lot[QUANTITY] = lot[COST] = lot[COST_BASE] = 0
         slot.lots.clear()
+        slot.heap = None
         slot.held = slot.cost = slot.base = 0
 
     def capital(self, row: int, slot: _Slot, flags: int) -> int:
@@ -313,7 +324,7 @@ class _Replay:
                 part, part_base = mul_div(back, size, rest), mul_div(back_base, size, rest)
                 back, back_base, rest = back - part, back_base - part_base, rest - size
                 shares.append((lot, part, part_base, lot[COST], lot[COST_BASE]))
-        sign = _sign(slot.held)
+        sign, slot.heap = _sign(slot.held), None
         for lot, part, part_base, basis, basis_base in shares:
             if part * sign <= 0:  # cost is added, at the rate of the day
                 taken, taken_base = part, part_base
@@ -327,6 +338,18 @@ class _Replay:
             slot.cost -= taken
             slot.base -= taken_base
         return OK
+
+
+def _highest(slot: _Slot) -> Lot:
+    """The open lot of highest unit cost, the earliest of equals."""
+    if slot.heap is None:
+        slot.heap = [_worth(lot) for lot in slot.lots]
+        heapify(slot.heap)
+    while True:
+        worth, _, _, lot = slot.heap[0]
+        if lot[QUANTITY] and worth == Fraction(-lot[COST], abs(lot[QUANTITY])):
+            return lot
+        heappop(slot.heap)
 
 
 def _called(lots: list[Lot], key: int, left: dict[int, int] | None = None) -> list[Lot]:
@@ -361,6 +384,7 @@ def _scale(slot: _Slot, total: int) -> None:
     kept[-1][COST] += carried
     kept[-1][COST_BASE] += carried_base
     slot.lots[:] = kept
+    slot.heap = None
     slot.held = total
 
 
