@@ -15,11 +15,12 @@ PACKAGE = ROOT / "src" / "argosy"
 
 @dataclass(frozen=True)
 class Import:
-    """One imported module, where, and whether only when a function runs."""
+    """One imported module, where, and whether only when a function runs or only for the type checker."""
 
     module: str
     line: int
     inside_function: bool
+    for_types: bool
 
 
 @dataclass(frozen=True)
@@ -40,22 +41,25 @@ class Module:
         return f"{self.path.relative_to(ROOT)}:{line}"
 
     def imports(self) -> Iterator[Import]:
-        yield from _imports(self.tree, inside_function=False)
+        yield from _imports(self.tree, inside_function=False, for_types=False)
 
 
-def _imports(node: ast.AST, *, inside_function: bool) -> Iterator[Import]:
+def _imports(node: ast.AST, *, inside_function: bool, for_types: bool) -> Iterator[Import]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
             for alias in child.names:
-                yield Import(alias.name, child.lineno, inside_function)
+                yield Import(alias.name, child.lineno, inside_function, for_types)
         elif isinstance(child, ast.ImportFrom):
             base = "." * child.level + (child.module or "")
-            yield Import(base, child.lineno, inside_function)
+            yield Import(base, child.lineno, inside_function, for_types)
             for alias in child.names:
-                yield Import(f"{base}.{alias.name}", child.lineno, inside_function)
+                yield Import(f"{base}.{alias.name}", child.lineno, inside_function, for_types)
         else:
             function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-            yield from _imports(child, inside_function=inside_function or function)
+            checking = (
+                isinstance(child, ast.If) and isinstance(child.test, ast.Name) and child.test.id == "TYPE_CHECKING"
+            )
+            yield from _imports(child, inside_function=inside_function or function, for_types=for_types or checking)
 
 
 @cache

@@ -43,7 +43,9 @@ def ambient(module: Module) -> Iterator[str]:
                 yield f"{module.where(node.lineno)}: calls {name}()"
             case ast.Call(func=ast.Attribute(value=ast.Name(id="datetime" | "date"), attr=name)) if name in CLOCKS:
                 yield f"{module.where(node.lineno)}: reads the clock by {name}()"
-            case ast.Attribute(value=ast.Name(id="np" | "numpy"), attr="random"):
+            case ast.Attribute(value=ast.Attribute(value=ast.Name(id="np" | "numpy"), attr="random"), attr=name) if (
+                name != "Generator"
+            ):  # the type of what is passed in
                 yield f"{module.where(node.lineno)}: draws from numpy.random; take a Generator as an argument"
 
 

@@ -52,7 +52,8 @@ def test_from_base_to_workflows_the_world_is_passed_in() -> None:
     world = SQL | FILES | NETWORK | FACES | FRAMES | AMBIENT | CALENDARS
 
     def forbidden(module: Module, found: Import) -> bool:
-        listed = module.name == TABLE and found.inside_function and is_within(found.module, FRAMES)
+        lazy = found.inside_function or found.for_types
+        listed = module.name == TABLE and lazy and is_within(found.module, FRAMES)
         return is_within(found.module, world) and not listed
 
     report(

@@ -18,7 +18,7 @@ STEMS = ("optim", "normal", "organ", "annual", "capital", "real", "summar", "ser
          "parametr", "regular", "random", "final", "amort", "monet")  # fmt: skip
 BRITISH = re.compile(
     rf"\b\w*(?:(?:{'|'.join(STEMS)})is(?:e[drs]?|ers|ing|ations?|able)|behaviou?r(?<=our)|colou?rs?(?<=our)|favour\w*|"
-    r"neighbour\w*|honour\w*|centred?|licence[sd]?|labell\w+|modell\w+)\b",
+    r"neighbour\w*|honour\w*|centred?|licence[sd]?|(?<!aria-)labell\w+|modell\w+)\b",
     re.IGNORECASE,
 )
 PROSE = frozenset({".py", ".md", ".toml", ".html", ".j2", ".typ", ".cfg", ".yml", ".yaml", ""})
