@@ -11,17 +11,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from argosy.base.columns import DECIMALS, KINDS, NUMBERS, Column, ColumnKind, Exact, plain_list
 from argosy.base.dates import format_date, format_instant, from_date, parse_date, parse_instant
 from argosy.base.errors import InvalidInput, MissingExtra, unknown
 from argosy.base.table_text import STYLE, csv_text, escape, html_table, text_lines, visible
-
-if TYPE_CHECKING:
-    import pandas
-    import polars
-    import pyarrow
 
 __all__ = ["KINDS", "NUMBERS", "Column", "ColumnKind", "Exact", "Provenance", "Table"]
 
@@ -247,7 +242,7 @@ class Table:
         """CSV with exact digits, safe to open in a spreadsheet (text never starts a formula)."""
         return csv_text(self.columns)
 
-    def to_arrow(self) -> pyarrow.Table:
+    def to_arrow(self) -> Any:
         """A ``pyarrow.Table``: decimal128 at the column's scale, date32, timestamps in UTC, nulls where missing."""
         try:
             import pyarrow
@@ -267,18 +262,16 @@ class Table:
         """The Arrow PyCapsule protocol: any library that speaks it reads the table without a copy in text."""
         return self.to_arrow().__arrow_c_stream__(requested_schema)
 
-    def to_polars(self) -> polars.DataFrame:
-        """A Polars frame with Decimal columns."""
+    def to_polars(self) -> Any:
+        """A ``polars.DataFrame`` with Decimal columns."""
         try:
             import polars
         except ImportError:
             raise _missing("polars", "argosy[frames]") from None
-        frame = polars.from_arrow(self.to_arrow())
-        assert isinstance(frame, polars.DataFrame)
-        return frame
+        return polars.from_arrow(self.to_arrow())
 
-    def to_pandas(self) -> pandas.DataFrame:
-        """A pandas frame; decimals stay ``Decimal`` objects."""
+    def to_pandas(self) -> Any:
+        """A ``pandas.DataFrame``; decimals stay ``Decimal`` objects."""
         try:
             import pandas  # noqa: F401  (pyarrow needs it here, and its own message would not name the extra)
         except ImportError:

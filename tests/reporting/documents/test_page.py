@@ -117,7 +117,7 @@ def test_everybody_can_read_it() -> None:
     ids = [given["id"] for _, given in read.seen if given.get("id")]
     assert len(ids) == len(set(ids))
     for given in read.all("section"):
-        assert given["aria-labelledby"] in ids
+        assert given["aria-label"]
     for link in read.all("a"):
         assert (link["href"] or "")[1:] in ids
     assert all(given.get("tabindex") == "0" and given.get("role") == "region" and given.get("aria-label")

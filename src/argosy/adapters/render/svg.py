@@ -19,7 +19,7 @@ class FigureError(ArgosyError):
 def svg(spec: dict[str, object], *, title: str, description: str, name: str) -> str:
     """One figure as an ``<svg>`` element for a page: scales with its box, has a title and a description.
 
-    ``name`` makes the element's ids unique in the page (letters, digits and dashes).
+    ``name`` is the element's id in the page (letters, digits and dashes).
     """
     import vl_convert
 
@@ -42,9 +42,9 @@ def _accessible(drawing: str, *, title: str, description: str, name: str) -> str
     size = re.search(r'viewBox="([^"]+)"', outer.group())
     box = size.group(1) if size else "0 0 800 300"
     opening = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" role="img" '
-        f'aria-labelledby="{name}-title {name}-desc">'
-        f'<title id="{name}-title">{_escape(title)}</title><desc id="{name}-desc">{_escape(description)}</desc>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" id="{name}" viewBox="{box}" role="img" '
+        f'aria-label="{_escape(title)}. {_escape(description)}">'
+        f"<title>{_escape(title)}</title><desc>{_escape(description)}</desc>"
     )
     body = drawing[outer.end() :]
     # The renderer labels each group for readers aloud; one title and one description say it better.
@@ -53,4 +53,4 @@ def _accessible(drawing: str, *, title: str, description: str, name: str) -> str
 
 
 def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

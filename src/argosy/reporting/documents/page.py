@@ -122,19 +122,12 @@ def _anchors(sections: Sequence[Section]) -> list[str]:
 
 
 def _section(section: Section, name: str) -> str:
-    parts = [f'<section id="{name}" aria-labelledby="{name}-h"><h2 id="{name}-h">{escape(section.title)}</h2>']
+    parts = [f'<section id="{name}" aria-label="{escape(section.title)}"><h2>{escape(section.title)}</h2>']
     if section.lead:
         parts.append(f'<p class="lead">{escape(section.lead)}</p>')
     parts += [f'<p class="warning">{escape(warning)}</p>' for warning in section.warnings]
     if section.tiles:
-        tiles = "".join(
-            f'<div class="tile{" long" if len(tile.value) > LONG else ""}"><dt>{escape(tile.label)}</dt><dd><b>{escape(minus(tile.value))}</b>'
-            + (f"<span>{escape(tile.unit)}</span>" if tile.unit else "")
-            + (f"<small>{escape(minus(tile.note))}</small>" if tile.note else "")
-            + "</dd></div>"
-            for tile in section.tiles
-        )
-        parts.append(f'<dl class="tiles">{tiles}</dl>')
+        parts.append(f'<dl class="tiles">{"".join(_tile(tile) for tile in section.tiles)}</dl>')
     for block in section.blocks:
         if isinstance(block, Drawing | TableBlock):
             parts.append(_block(block))
@@ -142,6 +135,14 @@ def _section(section: Section, name: str) -> str:
             parts.append(f'<div class="pair">{"".join(f"<div>{_stack(one)}</div>" for one in block)}</div>')
     parts.append("</section>")
     return "".join(parts)
+
+
+def _tile(tile: Tile) -> str:
+    size = " long" if len(tile.value) > LONG else ""
+    unit = f"<span>{escape(tile.unit)}</span>" if tile.unit else ""
+    note = f"<small>{escape(minus(tile.note))}</small>" if tile.note else ""
+    value = f"<b>{escape(minus(tile.value))}</b>"
+    return f'<div class="tile{size}"><dt>{escape(tile.label)}</dt><dd>{value}{unit}{note}</dd></div>'
 
 
 def _stack(one: One | Sequence[One]) -> str:
