@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -180,3 +183,15 @@ def test_large_books_take_the_kernel() -> None:
     auto, plain = fold(events), fold(events, engine="reference")
     np.testing.assert_array_equal(auto.lots.cost, plain.lots.cost)
     assert auto.positions.cost.sum() == 7 * count
+
+
+def test_small_books_load_no_compiler() -> None:
+    code = (
+        "import sys\n"
+        "from argosy.record.ledger.events import EventColumns, Kind\n"
+        "from argosy.record.ledger.fold import fold\n"
+        "rows = [{'seq': 1, 'kind': int(Kind.BUY), 'quantity': 5, 'net': -5, 'instrument': 1}]\n"
+        "assert fold(EventColumns.from_rows(rows)).positions.cost.tolist() == [5]\n"
+        "assert 'numba' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
