@@ -73,11 +73,16 @@ def both_ways(
     weights = [weight for _, weight in parts[0]]
     hi = np.array([[[split(amount)[0]] for amount, _ in part] for part in parts], np.int64)
     lo = np.array([[[split(amount)[1]] for amount, _ in part] for part in parts], np.int64)
-    w_hi = np.array([float(weight) for weight in weights])
-    w_lo = np.array([float(weight - Fraction(float(weight))) for weight in weights])
+    pairs = [fast.fixed_point(weight.numerator, weight.denominator) for weight in weights]
     divisor = np.array([base_divisor] + [0] * (count - 1), np.int64)
     out, unsure = fast.convert_and_foot(
-        np.array([0, count]), np.arange(count, dtype=np.int64), divisor, hi, lo, w_hi, w_lo
+        np.array([0, count]),
+        np.arange(count, dtype=np.int64),
+        divisor,
+        hi,
+        lo,
+        np.array([w for w, _ in pairs]),
+        np.array([s for _, s in pairs]),
     )
     expected = exact.convert_and_foot([[(s, w.numerator, w.denominator) for s, w in part] for part in parts])
     found = None if unsure[0, 0] else (int(out[0, 0, 0]), [int(x) for x in out[1:, 0, 0]])

@@ -1,14 +1,15 @@
 """Sums of quantity times price in 128 bits, and their conversion with one rounding, compiled.
 
-A sum is a pair of int64: ``hi * 2**64 + (lo as unsigned)``. Conversion multiplies by exact rationals: double-double
-arithmetic decides almost every rounding; where the result is too near a tie to be sure, the row is reported and the
-caller asks the exact twin. So the integers are those of :mod:`argosy.kernels.reference.products`, bit for bit.
+A sum is a pair of int64: ``hi * 2**64 + (lo as unsigned)``. Conversion multiplies by a weight in 62-bit fixed point and
+keeps a bound of the error: it decides almost every rounding. Where the result is too near a tie to be sure, the row is
+reported and the caller asks the exact twin. So the integers are those of :mod:`argosy.kernels.reference.products`.
 
 Importing this module loads the JIT: import it inside the function that needs it, when the work is large.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -18,14 +19,16 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 Int64 = npt.NDArray[np.int64]
-Float64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-# The double-double result is trusted to 2**-92 of the sum of absolute terms: 2**10 above the error of its operations.
-_RELATIVE = 2.0**-92
-# Remainders of exact parts are compared as doubles; nearer than this the exact twin decides.
-_CLOSE = 1e-13
-_LARGEST = 4.0e18
+ONE = 2**62
+"""One minor unit, as fractions are counted."""
+_HALF = 2**61
+_MASK = 2**62 - 1
+# An exact remainder is compared with an inexact one as a double: nearer than this the exact twin decides.
+_CLOSE = 2**14
+_LARGEST = 2**61
+MOST_SHIFT = 126
 
 
 def _mul_add_code(typing_context: Any, hi: Any, lo: Any, a: Any, b: Any) -> Any:
@@ -42,74 +45,87 @@ def _mul_add_code(typing_context: Any, hi: Any, lo: Any, a: Any, b: Any) -> Any:
     return pair(types.int64, types.int64, types.int64, types.int64), build
 
 
+def _mul_shift_code(typing_context: Any, a: Any, b: Any, shift: Any) -> Any:
+    pair: Any = types.UniTuple(types.int64, 2)  # type: ignore[no-untyped-call]
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        wide, word = ir.IntType(128), ir.IntType(64)
+        x, y, count = arguments
+        product = builder.mul(builder.sext(x, wide), builder.sext(y, wide))
+        by = builder.zext(count, wide)
+        whole = builder.trunc(builder.ashr(product, by), word)
+        rest = builder.ashr(product, builder.sub(by, ir.Constant(wide, 62)))
+        rest = builder.and_(builder.trunc(rest, word), ir.Constant(word, _MASK))
+        return context.make_tuple(builder, signature.return_type, (whole, rest))
+
+    return pair(types.int64, types.int64, types.int64), build
+
+
+def _shift_right_code(typing_context: Any, hi: Any, lo: Any, shift: Any) -> Any:
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        wide, word = ir.IntType(128), ir.IntType(64)
+        high, low, count = arguments
+        total = builder.or_(builder.shl(builder.sext(high, wide), ir.Constant(wide, 64)), builder.zext(low, wide))
+        return builder.trunc(builder.ashr(total, builder.zext(count, wide)), word)
+
+    return types.int64(types.int64, types.int64, types.int64), build
+
+
 _mul_add: Any = intrinsic(_mul_add_code)
 """(hi, lo) + a * b in 128 bits, as (hi, lo)."""
+_mul_shift: Any = intrinsic(_mul_shift_code)
+"""a * b / 2**shift for shifts from 62 to 126: whole part (floor) and fraction in units of 2**-62."""
+_shift_right: Any = intrinsic(_shift_right_code)
+"""(hi, lo) / 2**shift (floor) as int64; the caller knows that it fits."""
 
 
 @njit(cache=True)
-def _two_sum(a: float, b: float) -> tuple[float, float]:
-    s = a + b
-    t = s - a
-    return s, (a - (s - t)) + (b - t)
-
-
-@njit(cache=True)
-def _two_product(a: float, b: float) -> tuple[float, float]:
-    # Veltkamp's split instead of a fused multiply-add, which the JIT does not offer.
-    p = a * b
-    x = 134217729.0 * a
-    a1 = x - (x - a)
-    a2 = a - a1
-    y = 134217729.0 * b
-    b1 = y - (y - b)
-    b2 = b - b1
-    return p, ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2
-
-
-@njit(cache=True)
-def _add(ah: float, al: float, bh: float, bl: float) -> tuple[float, float]:
-    s, e = _two_sum(ah, bh)
-    t, f = _two_sum(al, bl)
-    s, e = _two_sum(s, e + t)
-    return _two_sum(s, e + f)
-
-
-@njit(cache=True)
-def _multiply(ah: float, al: float, bh: float, bl: float) -> tuple[float, float]:
-    p, e = _two_product(ah, bh)
-    return _two_sum(p, e + (ah * bl + al * bh))
-
-
-@njit(cache=True)
-def _wide_to_double_double(hi: int, lo: int) -> tuple[float, float]:
-    # Four 32-bit pieces are exact doubles; the top one keeps the sign.
-    a = float(hi >> 32) * 7.922816251426434e28  # 2**96
-    b = float(hi & 0xFFFFFFFF) * 1.8446744073709552e19  # 2**64
-    c = float((lo >> 32) & 0xFFFFFFFF) * 4294967296.0
-    d = float(lo & 0xFFFFFFFF)
-    s, e = _two_sum(a, b)
-    s, e = _add(s, e, c, 0.0)
-    return _add(s, e, d, 0.0)
+def _as_float(hi: int, lo: int) -> float:
+    return (
+        float(hi) * 1.8446744073709552e19
+        + float(lo >> 32) * 4294967296.0
+        + (float(lo & 0xFFFFFFFF) + (1.8446744073709552e19 if lo < 0 else 0.0))
+    )
 
 
 @njit(cache=True)
 def _floor_divide(hi: int, lo: int, divisor: int) -> tuple[int, int, bool]:
-    """Floor and remainder of a wide integer by a positive int64; False where the quotient needs more than 62 bits."""
-    if (hi == 0 and lo >= 0) or (hi == -1 and lo < 0):
+    """Floor and remainder of a wide integer by a positive int64; False where the quotient needs more than 61 bits."""
+    if hi == lo >> 63:
         return lo // divisor, lo % divisor, True
-    h, _ = _wide_to_double_double(hi, lo)
-    if abs(h) / float(divisor) > _LARGEST:
+    if abs(_as_float(hi, lo)) / float(divisor) > float(_LARGEST):
         return 0, 0, False
     total = 0
     rest_hi, rest_lo = hi, lo
+    # Each guess takes some fifty bits off; what is left at the end fits 64 bits.
     for _ in range(8):
-        if (rest_hi == 0 and rest_lo >= 0) or (rest_hi == -1 and rest_lo < 0):
+        if rest_hi == rest_lo >> 63:
             break
-        h, _ = _wide_to_double_double(rest_hi, rest_lo)
-        guess = int(h / float(divisor))
+        guess = int(_as_float(rest_hi, rest_lo) / float(divisor))
         total += guess
         rest_hi, rest_lo = _mul_add(rest_hi, rest_lo, -guess, divisor)
     return total + rest_lo // divisor, rest_lo % divisor, True
+
+
+@njit(cache=True)
+def _weighted(hi: int, lo: int, weight: int, shift: int) -> tuple[int, int, int]:
+    """Sum times weight / 2**shift: whole part, fraction and error bound in units of 2**-62 (-1: does not fit)."""
+    amount, extra = lo, 0
+    if hi != lo >> 63:
+        _, bits = math.frexp(_as_float(hi, lo))
+        cut = bits - 61
+        amount = _shift_right(hi, lo, cut)
+        shift -= cut
+        if shift < 62:
+            return 0, 0, -1
+        extra = (weight >> (shift - 62)) + 1
+    if shift < 62:
+        return 0, 0, -1
+    size = abs(float(amount)) * float(weight) / 2.0**shift
+    if size > float(_LARGEST):
+        return 0, 0, -1
+    whole, part = _mul_shift(amount, weight, shift)
+    return whole, part, (abs(amount) >> (shift - 62)) + extra + 2
 
 
 @njit(cache=True)
@@ -142,18 +158,18 @@ def _largest(group: Int64, item: Int64, first: Int64, stop: Int64, values: Int64
 @njit(cache=True)
 def _convert(
     first_group: Int64,
-    weight: Int64,
+    weight_at: Int64,
     divisor: Int64,
     hi: Int64,
     lo: Int64,
-    w_hi: Float64,
-    w_lo: Float64,
+    weight: Int64,
+    shift: Int64,
     out: Int64,
     unsure: Flags,
 ) -> None:
     parts, _, days = hi.shape
     floors = np.zeros(parts, np.int64)
-    rest = np.zeros(parts, np.float64)
+    rest = np.zeros(parts, np.int64)
     exact_rest = np.zeros(parts, np.int64)
     exact = np.zeros(parts, np.bool_)
     taken = np.zeros(parts, np.bool_)
@@ -165,7 +181,7 @@ def _convert(
             common: Any = np.int64(1)
             total: Any = np.int64(0)
             short: Any = np.int64(0)
-            total_h, total_l, size = 0.0, 0.0, 0.0
+            whole: Any = np.int64(0)
             for k in range(parts):
                 exact[k] = True
                 single: Any = np.int64(-1)
@@ -175,17 +191,13 @@ def _convert(
                             single = g
                         else:
                             exact[k] = False
-                floors[k], rest[k], exact_rest[k] = 0, 0.0, 0
-                if exact[k]:
-                    if single >= 0:
-                        common = divisor[single]
-                        floors[k], exact_rest[k], held = _floor_divide(hi[k, single, t], lo[k, single, t], common)
-                        fine = fine and held
-                        rest[k] = float(exact_rest[k]) / float(common)
-                else:
-                    all_exact = False
+                            all_exact = False
+                floors[k], rest[k], exact_rest[k] = 0, 0, 0
+                if exact[k] and single >= 0:
+                    common = divisor[single]
+                    floors[k], exact_rest[k], held = _floor_divide(hi[k, single, t], lo[k, single, t], common)
+                    fine = fine and held
             if all_exact:
-                whole: Any = np.int64(0)
                 over: Any = np.int64(0)
                 for k in range(parts):
                     whole += floors[k]
@@ -197,47 +209,39 @@ def _convert(
                 total = whole + more
                 short = more
             else:
-                whole = np.int64(0)
+                sum_rest: Any = np.int64(0)
+                sum_slack: Any = np.int64(0)
                 for k in range(parts):
-                    h, low, part_size = 0.0, 0.0, 0.0
-                    for g in range(a, b):
-                        if hi[k, g, t] != 0 or lo[k, g, t] != 0:
-                            x, y = _wide_to_double_double(hi[k, g, t], lo[k, g, t])
-                            x, y = _multiply(x, y, w_hi[weight[g] + t], w_lo[weight[g] + t])
-                            h, low = _add(h, low, x, y)
-                            part_size += abs(x)
-                    total_h, total_l = _add(total_h, total_l, h, low)
-                    size += part_size
-                    if part_size > _LARGEST:
-                        fine = False
-                    elif not exact[k]:
-                        base = np.floor(h)
-                        part = (h - base) + low
-                        floors[k] = np.int64(base)
-                        if part < 0.0:
-                            part += 1.0
-                            floors[k] -= 1
-                        rest[k] = part
-                        slack = part_size * _RELATIVE + 1e-25
-                        if part <= slack or part >= 1.0 - slack:
+                    if exact[k]:
+                        rest[k] = int(float(exact_rest[k]) / float(common) * float(ONE))
+                        sum_slack += 1024
+                    else:
+                        slack: Any = np.int64(0)
+                        for g in range(a, b):
+                            if hi[k, g, t] != 0 or lo[k, g, t] != 0:
+                                at = weight_at[g] + t
+                                x, y, error = _weighted(hi[k, g, t], lo[k, g, t], weight[at], shift[at])
+                                if error < 0 or error > _HALF >> 8 or abs(floors[k]) > _LARGEST:
+                                    fine = False
+                                    break
+                                floors[k] += x + ((rest[k] + y) >> 62)
+                                rest[k] = (rest[k] + y) & _MASK
+                                slack += error
+                        if rest[k] <= slack or rest[k] >= ONE - slack:
                             fine = False
-                    whole += floors[k]
-                if size > _LARGEST:
+                        sum_slack += slack
+                    if abs(floors[k]) > _LARGEST or abs(whole) > _LARGEST:
+                        fine = False
+                    whole += floors[k] + ((sum_rest + rest[k]) >> 62)
+                    sum_rest = (sum_rest + rest[k]) & _MASK
+                if abs(sum_rest - _HALF) <= sum_slack:
                     fine = False
-                if fine:
-                    base = np.floor(total_h)
-                    part = (total_h - base) + total_l
-                    total = np.int64(base)
-                    if part < 0.0:
-                        part += 1.0
-                        total -= 1
-                    if abs(part - 0.5) <= size * _RELATIVE + 1e-25:
-                        fine = False
-                    if part > 0.5:
-                        total += 1
-                    short = total - whole
-                    if short < 0 or short > parts:
-                        fine = False
+                total = whole + (1 if sum_rest > _HALF else 0)
+                short = total
+                for k in range(parts):
+                    short -= floors[k]
+                if short < 0 or short > parts:
+                    fine = False
             if not fine:
                 unsure[p, t] = True
                 continue
@@ -260,7 +264,7 @@ def _convert(
                 for k in range(parts):
                     for m in range(parts):
                         undecided = taken[k] and not taken[m] and not (exact[k] and exact[m])
-                        if undecided and abs(rest[k] - rest[m]) <= _CLOSE:
+                        if undecided and abs(rest[k] - rest[m]) <= _CLOSE + 2 * sum_slack:
                             fine = False
                 if not fine:
                     unsure[p, t] = True
@@ -309,18 +313,35 @@ def step_largest(
     return out
 
 
+def fixed_point(num: int, den: int) -> tuple[int, int]:
+    """A positive rational as (weight, shift): weight / 2**shift, cut below, with 62 bits unless it is very small.
+
+    Examples
+    --------
+    >>> weight, shift = fixed_point(1, 3)
+    >>> weight.bit_length(), abs(weight / 2**shift - 1 / 3) < 1e-15
+    (62, True)
+    """
+    shift = min(61 - num.bit_length() + den.bit_length(), MOST_SHIFT)
+    weight = (num << shift) // den if shift >= 0 else num // (den << -shift)
+    if weight >= 2**62:
+        weight, shift = weight >> 1, shift - 1
+    return weight, shift
+
+
 def convert_and_foot(
-    first_group: Int64, weight: Int64, divisor: Int64, hi: Int64, lo: Int64, w_hi: Float64, w_lo: Float64
+    first_group: Int64, weight_at: Int64, divisor: Int64, hi: Int64, lo: Int64, weight: Int64, shift: Int64
 ) -> tuple[Int64, Flags]:
     """Convert wide sums of shape (parts, groups, days) and round each portfolio's total once, its parts footing to it.
 
-    Groups ``first_group[p]`` to ``first_group[p + 1]`` belong to portfolio p. Group g is converted with the
-    double-double at ``weight[g] + day``; ``divisor[g] > 0`` (below 10**18) says it is in the reporting currency and
-    exactly that many units are one minor unit (one such group a portfolio at most). Gives whole minor units of shape
-    (1 + parts, portfolios, days), the total first, and flags of the rows left undecided (0 there): ask the exact twin.
+    Groups ``first_group[p]`` to ``first_group[p + 1]`` belong to portfolio p. Group g is converted with the fixed-point
+    number (see :func:`fixed_point`) at ``weight_at[g] + day``; ``divisor[g] > 0`` (below 10**18) says it is in the
+    reporting currency and exactly that many units are one minor unit (one such group a portfolio at most). Gives whole
+    minor units of shape (1 + parts, portfolios, days), the total first, and flags of the rows left undecided (0 there):
+    ask the exact twin.
     """
     rows = len(first_group) - 1
     out = np.zeros((1 + hi.shape[0], rows, hi.shape[2]), np.int64)
     unsure = np.zeros((rows, hi.shape[2]), np.bool_)
-    _convert(first_group, weight, divisor, hi, lo, w_hi, w_lo, out, unsure)
+    _convert(first_group, weight_at, divisor, hi, lo, weight, shift, out, unsure)
     return out, unsure

@@ -13,7 +13,7 @@ from argosy.base.money import currency_code
 from argosy.base.table import Column, Table
 from argosy.measures.performance.returns import ReturnSeries, daily_returns
 from argosy.measures.valuation.gaps import Gap, GapKind, merge_gaps, refuse
-from argosy.measures.valuation.layout import MISSING_AGE, STALE_AGE, Layout, lay_out
+from argosy.measures.valuation.layout import MISSING_AGE, PART_NAMES, STALE_AGE, Layout, lay_out
 from argosy.measures.valuation.movements import movements
 from argosy.measures.valuation.rates import Rates
 from argosy.measures.valuation.share_basis import SplitBook
@@ -185,31 +185,44 @@ def history(
     place = {int(day): number for number, day in enumerate(days)}
     for _, _, day, subject in missing:
         ok[subject, place[day]] = False
-    steps = np.array([
-        10 ** (reference.money_scale(s.currency) - reference.minor_units(s.currency)) for s in subjects
-    ], np.int64).reshape(-1, 1)  # fmt: skip
-    minor = dict(zip(("nav", "positions", "cash", "receivable", "payable", "accrued"), found.minor, strict=True))
-    minor["payable"] = -minor["payable"]
+    minor: dict[str, Int64 | None] = {"nav": found.nav}
+    minor |= {name: found.parts.get(part) for part, name in enumerate(PART_NAMES)}
     minor |= {
         "flow": moved.flow, "flow_in_kind": moved.flow_in_kind, "income": moved.income, "fees": moved.fees,
         "taxes": moved.taxes,
     }  # fmt: skip
-    if any(int(np.abs(minor[name] // 2).max(initial=0)) * int(steps.max(initial=1)) > 2**61 for name in FIGURES):
-        raise OverflowDigits("a value does not fit 64 bits at the scale of its currency", field="nav")
     codes = [(kind, what, day, subjects[subject].code) for kind, what, day, subject in missing]
+    scales = tuple(reference.money_scale(s.currency) for s in subjects)
+    units = tuple(reference.minor_units(s.currency) for s in subjects)
+    steps = np.array([10 ** (scale - unit) for scale, unit in zip(scales, units, strict=True)], np.int64)
+    if not ok.all():
+        found.oldest[~ok] = -1
     return NavHistory(
-        tuple(subjects), days, {name: np.where(ok, minor[name] * steps, 0) for name in FIGURES},
-        np.where(ok, found.oldest, -1), mandate_seq, ok, tuple(merge_gaps(codes, days.tolist())),
-        tuple(reference.money_scale(s.currency) for s in subjects),
-        tuple(reference.minor_units(s.currency) for s in subjects),
-        tuple(_timing(listed, number) for number in range(len(subjects))), market.version,
+        tuple(subjects), days, {name: _money(minor[name], ok, steps, negative=name == "payable") for name in FIGURES},
+        found.oldest, mandate_seq, ok, tuple(merge_gaps(codes, days.tolist())), scales, units,
+        _timings(listed, len(subjects)), market.version,
     )  # fmt: skip
 
 
-def _timing(listed: Sequence[Segment], subject: int) -> str:
-    """The flow convention of the last mandate in force."""
-    mine = [segment for segment in listed if segment.subject == subject]
-    return max(mine, key=lambda segment: segment.stop).mandate.flows.timing if mine else "end"
+def _money(minor: Int64 | None, ok: Flags, steps: Int64, *, negative: bool) -> Int64:
+    """Minor units at the money scale, 0 where a day has no value. Takes ``minor`` over."""
+    if minor is None:
+        return np.zeros(ok.shape, np.int64)
+    largest = max(int(minor.max(initial=0)), -int(minor.min(initial=0)))
+    if largest * int(steps.max(initial=1)) >= 2**63:
+        raise OverflowDigits("a value does not fit 64 bits at the scale of its currency", field="nav", found=largest)
+    if not ok.all():
+        minor[~ok] = 0
+    minor *= (-steps if negative else steps)[:, None]
+    return minor
+
+
+def _timings(listed: Sequence[Segment], subjects: int) -> tuple[str, ...]:
+    """The flow convention of each subject's last mandate in force."""
+    last = [(-1, "end")] * subjects
+    for segment in listed:
+        last[segment.subject] = max(last[segment.subject], (segment.stop, segment.mandate.flows.timing))
+    return tuple(timing for _, timing in last)
 
 
 def _missing_prices(layout: Layout, found: Totals, reference: Reference) -> list[tuple[GapKind, str, int, int]]:
@@ -225,7 +238,7 @@ def _missing_prices(layout: Layout, found: Totals, reference: Reference) -> list
     )
     for run in candidates.tolist():
         row = int(layout.age_item[run])
-        instrument, _ = layout.priced[row]
+        instrument = int(layout.instrument[run])
         first, stop = int(layout.first[run]), int(layout.stop[run])
         ages = layout.ages[row, first:stop]
         for t in (np.flatnonzero(ages >= STALE_AGE) + first).tolist():

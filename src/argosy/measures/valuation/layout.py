@@ -19,13 +19,14 @@ from argosy.measures.valuation.share_basis import SplitBook, per_share_row
 from argosy.measures.valuation.subjects import Segment, SegmentIndex, Subject
 from argosy.measures.valuation.units import unit_accrued, unit_value
 from argosy.record.ledger.state import State
+from argosy.record.market.points import PriceMatrix
 from argosy.record.market.snapshot import MarketSnapshot
 from argosy.record.reference import Instrument
 from argosy.record.reference_fold import Reference
 
 Int64 = npt.NDArray[np.int64]
 POSITIONS, CASH, RECEIVABLE, PAYABLE, ACCRUED = range(5)
-PARTS = 5
+PART_NAMES = ("positions", "cash", "receivable", "payable", "accrued")
 MISSING_AGE = 2**40
 STALE_AGE = 2**39
 _FAR = 2**62
@@ -53,10 +54,11 @@ class Layout:
     level: Int64
     values: npt.NDArray[Any]
     ages: Int64
+    """Distinct rows of price ages by day; STALE_AGE and MISSING_AGE mark days without a price that may be used."""
     age_item: Int64
-    """Row of ``ages`` for each run (-1: the run has no price)."""
-    priced: list[tuple[int, int]] = field(default_factory=list)
-    """(instrument, oldest age allowed) for each row of ``ages``."""
+    """Row of ``ages`` for each run (-1: the run needs no price)."""
+    instrument: Int64
+    """Instrument of each run that needs a price, else 0."""
 
     @property
     def fits(self) -> bool:
@@ -81,13 +83,18 @@ class _Piles:
     stop: list[Int64] = field(default_factory=list)
     level: list[Int64] = field(default_factory=list)
     age: list[Int64] = field(default_factory=list)
+    instrument: list[Int64] = field(default_factory=list)
 
     def add(
-        self, part: Int64, subject: Int64, item: Int64, first: Int64, stop: Int64, level: Int64, age: Int64
-    ) -> None:
-        for pile, column in zip(
-            (self.part, self.subject, self.item, self.first, self.stop, self.level, self.age),
-            (part, subject, item, first, stop, level, age), strict=True,
+        self, part: int, subject: Int64, item: Int64, first: Int64, stop: Int64, level: Int64,
+        age: Int64 | None = None, instrument: Int64 | None = None,
+    ) -> None:  # fmt: skip
+        count = len(item)
+        for pile, column in (
+            (self.part, np.full(count, part, np.int64)), (self.subject, subject), (self.item, item),
+            (self.first, first), (self.stop, stop), (self.level, level),
+            (self.age, np.full(count, -1, np.int64) if age is None else age),
+            (self.instrument, np.zeros(count, np.int64) if instrument is None else instrument),
         ):  # fmt: skip
             pile.append(column)
 
@@ -116,24 +123,31 @@ def lay_out(
     """Lay out everything subjects held over ``days``."""
     index = SegmentIndex(listed)
     items, piles = _Items(days), _Piles()
-    ages: list[Int64] = []
-    priced: list[tuple[int, int]] = []
     portfolios = np.unique(index.portfolio)
-    _positions(state, reference, market, index, portfolios, items, piles, ages, priced, splits)
+    ages = _positions(state, reference, market, index, portfolios, items, piles, splits)
     _balances(state, reference, index, portfolios, items, piles)
     columns = [np.concatenate(pile) if pile else np.zeros(0, np.int64) for pile in (
-        piles.part, piles.subject, piles.item, piles.first, piles.stop, piles.level, piles.age)]  # fmt: skip
-    part, subject, item, first, stop, level, age = columns
-    codes = np.array([currency_code(name) for name in items.currency], np.int64)
-    key = np.stack([subject, codes[item]], axis=1) if len(item) else np.zeros((0, 2), np.int64)
-    groups, group = np.unique(key, axis=0, return_inverse=True)
+        piles.part, piles.subject, piles.item, piles.first, piles.stop, piles.level, piles.age, piles.instrument,
+    )]  # fmt: skip
+    part, subject, item, first, stop, level, age, instrument = columns
+    names = sorted(set(items.currency), key=currency_code)
+    of_item = np.array([names.index(name) for name in items.currency], np.int64)
+    groups, group = _compress(subject * max(len(names), 1) + of_item[item], len(subjects) * max(len(names), 1))
+    group_subject, group_currency = np.divmod(groups, max(len(names), 1))
     scale, values, level = _one_scale(items, reference, item, level)
     order = np.argsort(group, kind="stable")
     return Layout(
-        subjects, days, groups[:, 0], [currency_name(int(code)) for code in groups[:, 1]], scale,
-        part[order], group.astype(np.int64)[order], item[order], first[order], stop[order], level[order], values,
-        np.array(ages, np.int64).reshape(len(ages), len(days)), age[order], priced,
+        subjects, days, group_subject, [names[place] for place in group_currency.tolist()], scale,
+        part[order], group[order], item[order], first[order], stop[order], level[order], values, ages,
+        age[order], instrument[order],
     )  # fmt: skip
+
+
+def _compress(key: Int64, size: int) -> tuple[Int64, Int64]:
+    """The keys that occur, ascending, and each key's place among them; keys are below ``size``."""
+    seen = np.zeros(size, np.bool_)
+    seen[key] = True
+    return np.flatnonzero(seen), (np.cumsum(seen) - 1)[key]
 
 
 def _day_index(dates: Int64, days: Int64) -> Int64:
@@ -143,57 +157,82 @@ def _day_index(dates: Int64, days: Int64) -> Int64:
 
 def _positions(
     state: State, reference: Reference, market: MarketSnapshot, index: SegmentIndex, portfolios: Int64, items: _Items,
-    piles: _Piles, ages: list[Int64], priced: list[tuple[int, int]], splits: SplitBook,
-) -> None:  # fmt: skip
+    piles: _Piles, splits: SplitBook,
+) -> Int64:  # fmt: skip
+    """Pile up holdings and accrued interest; gives the distinct rows of price ages."""
     days, trail = items.days, state.trail
-    trail = trail.take(np.isin(trail.portfolio, portfolios) & (trail.date <= (days[-1] if len(days) else 0)))
+    keep = trail.date <= (days[-1] if len(days) else 0)
+    if not np.array_equal(portfolios, np.unique(trail.portfolio)):
+        keep &= np.isin(trail.portfolio, portfolios)
+    trail = trail.take(keep)
     held, place = np.unique(trail.instrument, return_inverse=True)
     key = trail.portfolio * max(len(held), 1) + place
-    day = _day_index(trail.date, days)
-    runs = runs_from_changes(key, day, trail.quantity_delta, len(days))
+    runs = runs_from_changes(key, _day_index(trail.date, days), trail.quantity_delta, len(days))
     if not len(runs):
-        return
+        return np.zeros((0, len(days)), np.int64)
     portfolio, which = np.divmod(runs.key, len(held))
     row, segment, first, stop = index.clip(portfolio, runs.first, runs.stop)
     which, level = which[row], runs.level[row]
     rules = [s.mandate.prices for s in index.listed]
-    rule_of = {(rule.basis, rule.sources): rule for rule in rules}
-    rule_names = list(rule_of)
-    rule = index.column(rule_names.index((one.basis, one.sources)) for one in rules)[segment]
+    names = list(dict.fromkeys((rule.basis, rule.sources) for rule in rules))
+    rule = index.column(names.index((one.basis, one.sources)) for one in rules)[segment]
     limits = _limits(index, reference, held, segment, which)
-    item, age_item, accrued = (np.full(len(which), -1, np.int64) for _ in range(3))
-    for number, name in enumerate(rule_names):
-        here = rule == number
-        needed = np.unique(which[here])
-        matrix = market.choosing(basis=name[0], sources=name[1]).price_matrix(held[needed], days)
-        for column, place_of in enumerate(needed.tolist()):
-            instrument = reference.instruments[int(held[place_of])]
+    kinds, kind = np.unique(limits, return_inverse=True)
+    combinations, combination = _compress(
+        (rule * len(held) + which) * max(len(kinds), 1) + kind, len(names) * len(held) * max(len(kinds), 1)
+    )
+    matrices = _matrices(market, names, combinations, len(held), max(len(kinds), 1), held, days)
+    made: dict[tuple[int, int], tuple[int, int]] = {}
+    age_rows: dict[bytes, int] = {}
+    per_item, per_age, per_bond = (np.full(len(combinations), -1, np.int64) for _ in range(3))
+    for number, packed in enumerate(combinations.tolist()):
+        pair, limit_place = divmod(packed, max(len(kinds), 1))
+        rule_number, held_place = divmod(pair, len(held))
+        matrix, column = matrices[rule_number, held_place]
+        instrument = reference.instruments[int(held[held_place])]
+        if (rule_number, held_place) not in made:
             mantissa, power = per_share_row(
                 matrix.mantissa[:, column], int(matrix.exponent[column]), matrix.age[:, column],
-                matrix.missing[:, column], days, splits.get(instrument.id, ()), basis=name[0],
+                matrix.missing[:, column], days, splits.get(instrument.id, ()), basis=names[rule_number][0],
             )  # fmt: skip
             values, exponent = _unit_row(instrument, mantissa, power)
-            number_of_item = items.add(values, exponent - instrument.quantity_scale, instrument.currency)
-            mine = here & (which == place_of)
-            item[mine] = number_of_item
-            for limit in np.unique(limits[mine]).tolist():
-                age = matrix.age[:, column].copy()
-                if limit:
-                    age[age > limit] = STALE_AGE
-                age[matrix.missing[:, column]] = MISSING_AGE
-                age_item[mine & (limits == limit)] = len(ages)
-                ages.append(age)
-                priced.append((instrument.id, int(limit)))
-            if instrument.bond is not None:
-                accrued[mine] = _accrued_item(instrument, items)
-    subject = index.subject[segment]
-    piles.add(np.full(len(item), POSITIONS), subject, item, first, stop, level, age_item)
-    bonds = accrued >= 0
+            made[rule_number, held_place] = (
+                items.add(values, exponent - instrument.quantity_scale, instrument.currency),
+                _accrued_item(instrument, items) if instrument.bond is not None else -1,
+            )
+        per_item[number], per_bond[number] = made[rule_number, held_place]
+        age = _ages(matrix, column, int(kinds[limit_place]))
+        per_age[number] = age_rows.setdefault(age.tobytes(), len(age_rows))
+    subject, bond = index.subject[segment], per_bond[combination]
+    piles.add(POSITIONS, subject, per_item[combination], first, stop, level, per_age[combination], held[which])
+    bonds = bond >= 0
     if bonds.any():
-        none = np.full(int(bonds.sum()), -1, np.int64)
-        piles.add(np.full(len(none), ACCRUED), subject[bonds], accrued[bonds], first[bonds], stop[bonds], level[bonds],
-                  none)  # fmt: skip
+        piles.add(ACCRUED, subject[bonds], bond[bonds], first[bonds], stop[bonds], level[bonds])
     _margins(state, reference, index, portfolios, items, piles)
+    return np.frombuffer(b"".join(age_rows), np.int64).reshape(len(age_rows), len(days))
+
+
+def _matrices(
+    market: MarketSnapshot, names: Sequence[tuple[str, tuple[str, ...]]], combinations: Int64, held_count: int,
+    kinds: int, held: Int64, days: Int64,
+) -> dict[tuple[int, int], tuple[PriceMatrix, int]]:  # fmt: skip
+    """Prices of what is held under each rule: (rule, place in ``held``) -> matrix and column."""
+    found = {}
+    rule, place = np.divmod(np.unique(combinations // kinds), held_count)
+    for number, (basis, sources) in enumerate(names):
+        needed = place[rule == number]
+        if len(needed):
+            matrix = market.choosing(basis=basis, sources=sources).price_matrix(held[needed], days)
+            found.update({(number, one): (matrix, column) for column, one in enumerate(needed.tolist())})
+    return found
+
+
+def _ages(matrix: PriceMatrix, column: int, limit: int) -> Int64:
+    age = matrix.age[:, column].copy()
+    if limit:
+        age[age > limit] = STALE_AGE
+    age[matrix.missing[:, column]] = MISSING_AGE
+    return age
 
 
 def _limits(
@@ -271,10 +310,7 @@ def _add_balances(
     if wanted is not None:
         keep = wanted[segment]
         row, segment, first, stop = row[keep], segment[keep], first[keep], stop[keep]
-    piles.add(
-        np.full(len(row), part), index.subject[segment], item[which[row]], first, stop, runs.level[row],
-        np.full(len(row), -1, np.int64),
-    )  # fmt: skip
+    piles.add(part, index.subject[segment], item[which[row]], first, stop, runs.level[row])
 
 
 def _balances(

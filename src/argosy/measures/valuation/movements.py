@@ -30,14 +30,15 @@ Finding = tuple[GapKind, str, int, int]
 class Movements:
     """Minor units of the reporting currency by (subject, day); each day's total converted at its dates, rounded once.
 
-    A movement between two valuation days counts on the later one. ``flow`` includes ``flow_in_kind``.
+    A movement between two valuation days counts on the later one. ``flow`` includes ``flow_in_kind``. None: nothing
+    moved.
     """
 
-    flow: Int64
-    flow_in_kind: Int64
-    income: Int64
-    fees: Int64
-    taxes: Int64
+    flow: Int64 | None
+    flow_in_kind: Int64 | None
+    income: Int64 | None
+    fees: Int64 | None
+    taxes: Int64 | None
     missing: list[Finding] = field(default_factory=list)
 
 
@@ -64,7 +65,9 @@ class _Sheet:
         key = (subject, day)
         self.sums[key] = self.sums.get(key, 0) + amount * rate * step
 
-    def grid(self) -> Int64:
+    def grid(self) -> Int64 | None:
+        if not self.sums:
+            return None
         out = np.zeros((len(self.subjects), len(self.days)), np.int64)
         for (subject, day), exact in self.sums.items():
             out[subject, day] = div_half_even(exact.numerator, exact.denominator)

@@ -43,12 +43,12 @@ class Rates:
         except (MissingData, UnknownName):
             return None
 
-    def over(self, source: str, target: str, days: Int64) -> list[Fraction | None]:
-        """The rate of each day."""
-        if source == target or self._market is None:
-            return [self.get(source, target, 0)] * len(days)
+    def over(self, source: str, target: str, days: Int64) -> list[tuple[int, int] | None]:
+        """The rate of each day as numerator and denominator."""
+        if source == target:
+            return [(1, 1)] * len(days)
+        if self._market is None:
+            return [None] * len(days)
         rows = self._market.rate_rows([source], target, days)
-        return [
-            None if gone else Fraction(int(num), int(den))
-            for num, den, gone in zip(rows.num[:, 0], rows.den[:, 0], rows.missing[:, 0], strict=True)
-        ]
+        columns = (rows.num[:, 0].tolist(), rows.den[:, 0].tolist(), rows.missing[:, 0].tolist())
+        return [None if gone else (int(num), int(den)) for num, den, gone in zip(*columns, strict=True)]

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
 from argosy.kernels.reference.products import convert_and_foot, step_products
 from argosy.kernels.reference.products import step_largest as plain_largest
-from argosy.measures.valuation.layout import PARTS, Layout
+from argosy.measures.valuation.layout import Layout
 from argosy.measures.valuation.rates import Rates
+from argosy.measures.valuation.runs import Runs, runs_from_changes
 from argosy.record.reference_fold import Reference
 
 Int64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-_BLOCK = 64
-# What the compiled engine costs before it starts, in seconds of the plain one.
-_WORTH_COMPILING = 1.0
+Weight = tuple[int, int]
+"""Minor units of the reporting currency for one step of a group's sums, as numerator and denominator."""
+_BLOCK = 16
+"""Subjects converted together: their sums should stay in the processor's cache."""
+_WORTH_COMPILING = 3.0
+"""Seconds of plain work from which loading the compiled engine pays."""
 
 
 @dataclass
 class Totals:
-    """``minor`` (1 + parts, subjects, days): whole minor units of the reporting currency, the total first.
+    """Whole minor units of the reporting currency by (subject, day): ``nav``, and ``parts`` that occur at all.
 
     ``oldest``: age of the oldest price by subject and day (-1: no price was needed). ``no_rate``: (group, days) where a
     currency was held and has no rate.
     """
 
-    minor: Int64
+    nav: Int64
+    parts: dict[int, Int64]
     oldest: Int64
     no_rate: dict[int, Flags]
 
@@ -40,22 +44,23 @@ def totals(layout: Layout, reference: Reference, rates: Rates, *, engine: str = 
     if engine == "auto":
         work = 1e-7 * float((layout.stop - layout.first).sum()) + 2e-5 * len(layout.subjects) * len(layout.days)
         engine = "kernel" if work > _WORTH_COMPILING else "reference"
-    return (
-        _plain(layout, weights) if engine == "reference" or not layout.fits else _compiled(layout, reference, weights)
-    )
+    if engine == "reference" or not layout.fits:
+        return _plain(layout, weights)
+    return _compiled(layout, reference, weights)
 
 
-def _weights(layout: Layout, reference: Reference, rates: Rates) -> list[list[Fraction | None]]:
-    """Per group and day: minor units of the reporting currency for one step of the group's sums."""
-    known: dict[tuple[str, str], list[Fraction | None]] = {}
+def _weights(layout: Layout, reference: Reference, rates: Rates) -> list[list[Weight | None]]:
+    """Weights per group and day; groups of the same two currencies share one list. None where there is no rate."""
+    known: dict[tuple[str, str], list[Weight | None]] = {}
     found = []
     for subject, currency in zip(layout.group_subject.tolist(), layout.group_currency, strict=True):
         target = layout.subjects[subject].currency
         if (currency, target) not in known:
             power = reference.minor_units(target) - layout.scale[currency]
-            step = Fraction(10) ** power
+            up, down = 10 ** max(power, 0), 10 ** max(-power, 0)
             known[currency, target] = [
-                None if rate is None else rate * step for rate in rates.over(currency, target, layout.days)
+                None if rate is None else (rate[0] * up, rate[1] * down)
+                for rate in rates.over(currency, target, layout.days)
             ]
         found.append(known[currency, target])
     return found
@@ -65,24 +70,36 @@ def _groups_of(layout: Layout) -> Int64:
     return np.searchsorted(layout.group_subject, np.arange(len(layout.subjects) + 1)).astype(np.int64)
 
 
-def _plain(layout: Layout, weights: list[list[Fraction | None]]) -> Totals:
+def _age_runs(layout: Layout) -> Runs:
+    """When each subject needed prices of each distinct age row: key = subject * rows + row."""
+    priced = layout.age_item >= 0
+    key = layout.group_subject[layout.group[priced]] * max(len(layout.ages), 1) + layout.age_item[priced]
+    first, stop = layout.first[priced], layout.stop[priced]
+    change = np.ones(len(key), np.int64)
+    return runs_from_changes(
+        np.concatenate([key, key]), np.concatenate([first, stop]), np.concatenate([change, -change]), len(layout.days)
+    )
+
+
+def _plain(layout: Layout, weights: list[list[Weight | None]]) -> Totals:
     days, subjects = len(layout.days), len(layout.subjects)
     groups = len(layout.group_subject)
+    kinds = np.unique(layout.part).tolist()
+    part = np.searchsorted(kinds, layout.part)
     runs = zip(
-        (layout.part * groups + layout.group).tolist(), layout.item.tolist(), layout.first.tolist(),
-        layout.stop.tolist(), layout.level.tolist(), strict=True,
+        (part * groups + layout.group).tolist(), layout.item.tolist(), layout.first.tolist(), layout.stop.tolist(),
+        layout.level.tolist(), strict=True,
     )  # fmt: skip
-    values = [row.tolist() for row in layout.values]
-    sums = step_products(runs, values, PARTS * groups, days)
-    minor = np.zeros((1 + PARTS, subjects, days), object)
+    sums = step_products(runs, [row.tolist() for row in layout.values], len(kinds) * groups, days)
+    minor = np.zeros((1 + len(kinds), subjects, days), object)
     no_rate: dict[int, Flags] = {}
     edges = _groups_of(layout)
     for p in range(subjects):
         mine = range(int(edges[p]), int(edges[p + 1]))
         for t in range(days):
             parts: list[list[tuple[int, int, int]]] = []
-            for k in range(PARTS):
-                part = []
+            for k in range(len(kinds)):
+                terms = []
                 for g in mine:
                     amount = sums[k * groups + g][t]
                     if amount:
@@ -90,18 +107,16 @@ def _plain(layout: Layout, weights: list[list[Fraction | None]]) -> Totals:
                         if weight is None:
                             no_rate.setdefault(g, np.zeros(days, np.bool_))[t] = True
                         else:
-                            part.append((amount, weight.numerator, weight.denominator))
-                parts.append(part)
-            total, footed = convert_and_foot(parts)
-            minor[0, p, t] = total
-            minor[1:, p, t] = footed
-    priced = layout.age_item >= 0
-    ages = plain_largest(
-        zip(layout.group_subject[layout.group[priced]].tolist(), layout.age_item[priced].tolist(),
-            layout.first[priced].tolist(), layout.stop[priced].tolist(), strict=True),
-        layout.ages.tolist(), subjects, days,
-    )  # fmt: skip
-    return Totals(_narrow(minor), np.array(ages, np.int64).reshape(subjects, days), no_rate)
+                            terms.append((amount, *weight))
+                parts.append(terms)
+            minor[0, p, t], minor[1:, p, t] = convert_and_foot(parts)
+    ages = _age_runs(layout)
+    subject, row = np.divmod(ages.key, max(len(layout.ages), 1))
+    listed = zip(subject.tolist(), row.tolist(), ages.first.tolist(), ages.stop.tolist(), strict=True)
+    oldest = plain_largest(listed, layout.ages.tolist(), subjects, days)
+    exact = _narrow(minor)
+    return Totals(exact[0], dict(zip(kinds, exact[1:], strict=True)),
+                  np.array(oldest, np.int64).reshape(subjects, days), no_rate)  # fmt: skip
 
 
 def _narrow(minor: npt.NDArray[np.object_]) -> Int64:
@@ -109,66 +124,60 @@ def _narrow(minor: npt.NDArray[np.object_]) -> Int64:
     return minor.astype(np.int64)
 
 
-def _compiled(layout: Layout, reference: Reference, weights: list[list[Fraction | None]]) -> Totals:
+def _compiled(layout: Layout, reference: Reference, weights: list[list[Weight | None]]) -> Totals:
     from argosy.kernels import products
 
     days, subjects = len(layout.days), len(layout.subjects)
+    kinds = np.unique(layout.part).tolist()
+    part = np.searchsorted(kinds, layout.part).astype(np.int64)
     edges = _groups_of(layout)
-    distinct = {id(one): one for one in weights}
-    row_of = {key: number for number, key in enumerate(distinct)}
-    w_hi, w_lo = np.zeros(len(distinct) * days), np.zeros(len(distinct) * days)
-    for number, one in enumerate(distinct.values()):
-        at = number * days
-        for t, weight in enumerate(one):
-            if weight is not None:
-                w_hi[at + t] = high = float(weight)
-                w_lo[at + t] = float(weight - Fraction(high))
-    weight_at = np.array([row_of[id(one)] * days for one in weights], np.int64)
+    distinct = list({id(one): one for one in weights}.values())
+    row_of = {id(one): number for number, one in enumerate(distinct)}
+    fixed = [products.fixed_point(*one) if one else (0, 62) for each in distinct for one in each]
+    weight = np.array([one for one, _ in fixed], np.int64)
+    shift = np.array([one for _, one in fixed], np.int64)
+    weight_row = np.array([row_of[id(one)] for one in weights], np.int64)
     divisor = np.array([_divisor(layout, reference, g) for g in range(len(layout.group_currency))], np.int64)
-    gone = {number: np.array([w is None for w in one], np.bool_) for number, one in enumerate(distinct.values())}
-    minor = np.zeros((1 + PARTS, subjects, days), np.int64)
+    gone = [np.array([w is None for w in one], np.bool_) for one in distinct]
+    minor = np.zeros((1 + len(kinds), subjects, days), np.int64)
     no_rate: dict[int, Flags] = {}
     # Runs are sorted by group and groups by subject: a block of subjects is a slice of both.
     for low in range(0, subjects, _BLOCK):
-        high_subject = min(low + _BLOCK, subjects)
-        g0, g1 = int(edges[low]), int(edges[high_subject])
+        high = min(low + _BLOCK, subjects)
+        g0, g1 = int(edges[low]), int(edges[high])
         if g0 == g1:
             continue
         r0, r1 = np.searchsorted(layout.group, [g0, g1])
         mine = slice(int(r0), int(r1))
         count = g1 - g0
-        hi, lo = products.step_products(
-            layout.part[mine] * count + layout.group[mine] - g0, layout.item[mine], layout.first[mine],
-            layout.stop[mine], layout.level[mine], layout.values, PARTS * count,
+        wide_hi, wide_lo = products.step_products(
+            part[mine] * count + layout.group[mine] - g0, layout.item[mine], layout.first[mine], layout.stop[mine],
+            layout.level[mine], layout.values, len(kinds) * count,
         )  # fmt: skip
-        hi, lo = hi.reshape(PARTS, count, days), lo.reshape(PARTS, count, days)
+        hi, lo = wide_hi.reshape(len(kinds), count, days), wide_lo.reshape(len(kinds), count, days)
         for g in range(g0, g1):
-            lost = gone[int(weight_at[g]) // max(days, 1)]
+            lost = gone[int(weight_row[g])]
             if lost.any():
                 bad = lost & ((hi[:, g - g0] != 0) | (lo[:, g - g0] != 0)).any(axis=0)
                 if bad.any():
                     no_rate[g] = bad
         out, unsure = products.convert_and_foot(
-            edges[low : high_subject + 1] - g0, weight_at[g0:g1], divisor[g0:g1], hi, lo, w_hi, w_lo
+            edges[low : high + 1] - g0, weight_row[g0:g1] * days, divisor[g0:g1], hi, lo, weight, shift
         )
         for p, t in zip(*(index.tolist() for index in np.nonzero(unsure)), strict=True):
-            parts = []
-            for k in range(PARTS):
-                part = []
-                for g in range(int(edges[low + p]) - g0, int(edges[low + p + 1]) - g0):
-                    weight = weights[g0 + g][t]
-                    amount = (int(hi[k, g, t]) << 64) + (int(lo[k, g, t]) & (2**64 - 1))
-                    if amount and weight is not None:
-                        part.append((amount, weight.numerator, weight.denominator))
-                parts.append(part)
-            out[0, p, t], out[1:, p, t] = convert_and_foot(parts)
-        minor[:, low:high_subject] = out
-    priced = layout.age_item >= 0
-    oldest = products.step_largest(
-        layout.group_subject[layout.group[priced]], layout.age_item[priced], layout.first[priced],
-        layout.stop[priced], layout.ages, subjects,
-    )  # fmt: skip
-    return Totals(minor, oldest, no_rate)
+            groups = range(int(edges[low + p]), int(edges[low + p + 1]))
+            out[0, p, t], out[1:, p, t] = convert_and_foot([
+                [
+                    ((int(hi[k, g - g0, t]) << 64) + (int(lo[k, g - g0, t]) & (2**64 - 1)), *rate)
+                    for g in groups if (rate := weights[g][t]) is not None
+                ]
+                for k in range(len(kinds))
+            ])  # fmt: skip
+        minor[:, low:high] = out
+    ages = _age_runs(layout)
+    subject, row = np.divmod(ages.key, max(len(layout.ages), 1))
+    oldest = products.step_largest(subject, row, ages.first, ages.stop, layout.ages, subjects)
+    return Totals(minor[0], dict(zip(kinds, minor[1:], strict=True)), oldest, no_rate)
 
 
 def _divisor(layout: Layout, reference: Reference, group: int) -> int:
