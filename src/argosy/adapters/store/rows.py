@@ -44,6 +44,11 @@ class Payloads(Mapping[int, Mapping[str, object]]):
     def __len__(self) -> int:
         return len(self._texts)
 
+    def positions_with(self, *names: str) -> list[int]:
+        """Positions of rows whose text mentions one of these names: a superset found without decoding."""
+        quoted = [json.dumps(name) for name in names]
+        return [place for place, text in self._texts.items() if any(word in text for word in quoted)]
+
 
 def read_events(
     database: Database,
