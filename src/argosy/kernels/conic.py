@@ -1,0 +1,263 @@
+"""Any convex portfolio form through Clarabel's cones, assembled by hand with the covariance kept in its factors.
+
+Variables: x (N), y = R'x (K), then absolute values, excesses of soft limits, tails, and one slack for each owner when
+the question is by how much limits would have to give.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from argosy.kernels.convex import Answer, Form, shortfall_weights
+
+Float64 = npt.NDArray[np.float64]
+SOLVED, INFEASIBLE, UNBOUNDED, TIMED_OUT, FAILED = "solved", "infeasible", "unbounded", "timed out", "failed"
+
+
+@dataclass(frozen=True, eq=False)
+class ConicResult:
+    """Status, the answer where there is one, and each owner's slack in an elastic solve."""
+
+    status: str
+    answer: Answer | None
+    slacks: Float64
+    objective: float = float("nan")
+
+
+@dataclass(eq=False)
+class _Matrix:
+    """Constraint rows ``entries x + s = right`` as they are added."""
+
+    row: list[npt.NDArray[np.int64]] = field(default_factory=list)
+    col: list[npt.NDArray[np.int64]] = field(default_factory=list)
+    val: list[Float64] = field(default_factory=list)
+    right: list[Float64] = field(default_factory=list)
+    height: int = 0
+
+    def open(self, right: Float64) -> int:
+        """Start a block of rows and give its first row."""
+        first = self.height
+        self.right.append(np.asarray(right, dtype=np.float64))
+        self.height += int(self.right[-1].size)
+        return first
+
+    def put(self, rows: npt.ArrayLike, cols: npt.ArrayLike, values: npt.ArrayLike) -> None:
+        row, col, val = np.broadcast_arrays(np.asarray(rows), np.asarray(cols), np.asarray(values, dtype=np.float64))
+        keep = val.ravel() != 0.0
+        self.row.append(row.ravel()[keep].astype(np.int64))
+        self.col.append(col.ravel()[keep].astype(np.int64))
+        self.val.append(val.ravel()[keep].astype(np.float64))
+
+    def dense(self, first: int, col: int, block: Float64) -> None:
+        """A block whose upper left corner stands at (first, col)."""
+        height, width = block.shape
+        self.put(first + np.arange(height)[:, None], col + np.arange(width)[None, :], block)
+
+
+def solve(
+    form: Form, *, elastic: tuple[int, ...] = (), rigid_objective: bool = True, seconds: float = 0.0
+) -> ConicResult:
+    """Solve a form, or ask by how much the limits named in ``elastic`` (owners) would have to give.
+
+    With ``elastic`` the sum of their slacks is minimized and, unless ``rigid_objective`` is False, the form's own
+    objective is left out. ``seconds`` stops the search (0: never).
+    """
+    import clarabel
+    from scipy.sparse import csc_matrix
+
+    n, k = form.root.shape
+    ask = bool(elastic) and rigid_objective
+    eps = {owner: place for place, owner in enumerate(elastic)}
+    kinks = [] if ask or not form.cost.any() else [form.start]
+    for limit in form.absolutes:
+        if not any(np.array_equal(limit.reference, at) for at in kinks):
+            kinks.append(limit.reference)
+    abs_at = n + k
+    soft_rows = np.flatnonzero(np.isfinite(form.rows.price))
+    soft_abs = [j for j, limit in enumerate(form.absolutes) if np.isfinite(limit.price)]
+    soft_at = abs_at + n * len(kinks)
+    tail_at = soft_at + soft_rows.size + len(soft_abs)
+    tail_sizes = [1 + tail.scenarios.shape[0] for tail in form.tails]
+    slack_at = tail_at + sum(tail_sizes)
+    width = slack_at + len(elastic)
+
+    def place_of(reference: Float64) -> int:
+        return next(int(abs_at + n * j) for j, at in enumerate(kinks) if np.array_equal(at, reference))
+
+    def slack(owner: int) -> int | None:
+        return slack_at + eps[owner] if owner in eps else None
+
+    matrix = _Matrix()
+    # Equalities: the lifted factors, then rows that are pinned.
+    at = matrix.open(np.zeros(k))
+    matrix.dense(at, 0, form.root.T)
+    matrix.put(at + np.arange(k), n + np.arange(k), -1.0)
+    rows = form.rows
+    loose = np.array([int(o) in eps for o in rows.owner], dtype=bool)
+    pinned = np.flatnonzero((rows.low == rows.high) & ~np.isfinite(rows.price) & ~loose)
+    pin_at = matrix.open(rows.low[pinned])
+    matrix.dense(pin_at, 0, rows.columns[:, pinned].T)
+    equalities = matrix.height
+
+    def inequality(places: npt.NDArray[np.intp], sign: float, edge: Float64) -> int:
+        first = matrix.open(sign * edge[places])
+        matrix.dense(first, 0, sign * rows.columns[:, places].T)
+        for offset, j in enumerate(places.tolist()):
+            if np.isfinite(rows.price[j]):
+                matrix.put(first + offset, soft_at + int(np.searchsorted(soft_rows, j)), -1.0)
+            extra = slack(int(rows.owner[j]))
+            if extra is not None:
+                matrix.put(first + offset, extra, -1.0)
+        return first
+
+    unpinned = np.ones(rows.low.size, dtype=bool)
+    unpinned[pinned] = False
+    upper = np.flatnonzero(unpinned & np.isfinite(rows.high))
+    lower = np.flatnonzero(unpinned & np.isfinite(rows.low))
+    upper_at, lower_at = inequality(upper, 1.0, rows.high), inequality(lower, -1.0, rows.low)
+    for sign, edge, owners in ((1.0, form.high, form.high_owner), (-1.0, form.low, form.low_owner)):
+        bound = np.flatnonzero(np.isfinite(edge))
+        first = matrix.open(sign * edge[bound])
+        matrix.put(first + np.arange(bound.size), bound, sign)
+        for owner, col in eps.items():
+            mine = np.flatnonzero(owners[bound] == owner)
+            matrix.put(first + mine, slack_at + col, -1.0)
+    for j, reference in enumerate(kinks):
+        for sign in (1.0, -1.0):
+            first = matrix.open(sign * reference)
+            matrix.put(first + np.arange(n), np.arange(n), sign)
+            matrix.put(first + np.arange(n), abs_at + n * j + np.arange(n), -1.0)
+    abs_rows = []
+    for j, limit in enumerate(form.absolutes):
+        first = matrix.open(np.array([limit.bound]))
+        abs_rows.append(first)
+        matrix.put(first, np.arange(n), limit.linear)
+        matrix.put(first, place_of(limit.reference) + np.arange(n), limit.weights)
+        if j in soft_abs:
+            matrix.put(first, soft_at + soft_rows.size + soft_abs.index(j), -1.0)
+        extra = slack(limit.owner)
+        if extra is not None:
+            matrix.put(first, extra, -1.0)
+    count = slack_at - tail_at
+    free = np.zeros(0, dtype=np.int64)
+    tail_rows, tail_bounds, here = [], [], tail_at
+    for tail, size in zip(form.tails, tail_sizes, strict=True):
+        t = size - 1
+        first = matrix.open(np.zeros(t))
+        tail_rows.append(first)
+        matrix.dense(first, 0, -tail.scenarios)
+        matrix.put(first + np.arange(t), here, -1.0)
+        matrix.put(first + np.arange(t), here + 1 + np.arange(t), -1.0)
+        if np.isfinite(tail.bound):
+            row = matrix.open(np.array([tail.bound]))
+            tail_bounds.append(row)
+            matrix.put(row, here, 1.0)
+            matrix.put(row, here + 1 + np.arange(t), 1.0 / ((1.0 - tail.level) * t))
+            extra = slack(tail.owner)
+            if extra is not None:
+                matrix.put(row, extra, -1.0)
+        free = np.append(free, here)
+        here += size
+    # Not negative: excesses, tails' own excesses, slacks.
+    signed = np.setdiff1d(np.arange(soft_at, width), free)
+    first = matrix.open(np.zeros(signed.size))
+    matrix.put(first + np.arange(signed.size), signed, -1.0)
+    inequalities = matrix.height - equalities
+    cones = [clarabel.ZeroConeT(equalities), clarabel.NonnegativeConeT(inequalities)]
+    quad_rows = []
+    specific = np.flatnonzero(form.specific > 0.0)
+    root = np.sqrt(form.specific[specific])
+    for quadratic in form.quadratics:
+        lifted = form.root.T @ quadratic.bench
+        first = matrix.open(np.concatenate([[quadratic.bound], -lifted, -root * quadratic.bench[specific]]))
+        quad_rows.append(first)
+        extra = slack(quadratic.owner)
+        if extra is not None:
+            matrix.put(first, extra, -1.0)
+        matrix.put(first + 1 + np.arange(k), n + np.arange(k), -1.0)
+        matrix.put(first + 1 + k + np.arange(specific.size), specific, -root)
+        cones.append(clarabel.SecondOrderConeT(1 + k + specific.size))
+    diagonal, q = np.zeros(width), np.zeros(width)
+    if ask:
+        q[slack_at:] = 1.0
+    else:
+        diagonal[:n] = form.aversion * form.specific
+        diagonal[n : n + k] = form.aversion
+        q[:n] = -form.linear
+        if form.cost.any():
+            q[place_of(form.start) : place_of(form.start) + n] = form.cost
+        q[soft_at : soft_at + soft_rows.size] = form.rows.price[soft_rows]
+        for j, which in enumerate(soft_abs):
+            q[soft_at + soft_rows.size + j] = form.absolutes[which].price
+        here = tail_at
+        for tail, size in zip(form.tails, tail_sizes, strict=True):
+            q[here] += tail.weight
+            q[here + 1 : here + size] += tail.weight / ((1.0 - tail.level) * (size - 1))
+            here += size
+        q[slack_at:] = 1.0
+    assert count == sum(tail_sizes)
+    # One unit for the objective's parts keeps the solver's tolerances meaningful at any scale of the inputs.
+    unit = max(float(np.abs(q).max(initial=0.0)), float(diagonal.max(initial=0.0))) or 1.0
+    entries = csc_matrix(
+        (np.concatenate(matrix.val), (np.concatenate(matrix.row), np.concatenate(matrix.col))),
+        shape=(matrix.height, width),
+    )
+    hessian = csc_matrix((diagonal / unit, (np.arange(width), np.arange(width))), shape=(width, width))
+    hessian.eliminate_zeros()
+    found: Any = clarabel.DefaultSolver(
+        hessian, q / unit, entries, np.concatenate(matrix.right), cones, _settings(clarabel, seconds)
+    ).solve()
+    status = _status(str(found.status))
+    if status in (INFEASIBLE, UNBOUNDED, FAILED):
+        return ConicResult(status, None, np.zeros(0))
+    x, z = np.asarray(found.x), np.asarray(found.z) * unit
+    nu = np.zeros(rows.low.size)
+    nu[pinned] = -z[pin_at : pin_at + pinned.size]
+    nu[upper] -= z[upper_at : upper_at + upper.size]
+    nu[lower] += z[lower_at : lower_at + lower.size]
+    weights = np.clip(x[:n], form.low, form.high) if not elastic else x[:n]
+    quads = [
+        float(z[r]) / max(quadratic.bound, 1e-300) for r, quadratic in zip(quad_rows, form.quadratics, strict=True)
+    ]
+    tails = tuple(
+        z[r : r + tail.scenarios.shape[0]].copy() if z[r : r + tail.scenarios.shape[0]].any()
+        else tail.weight * shortfall_weights(-tail.scenarios @ weights, tail.level)
+        for r, tail in zip(tail_rows, form.tails, strict=True)
+    )  # fmt: skip
+    answer = Answer(
+        weights,
+        nu,
+        np.array([float(z[r]) for r in abs_rows]),
+        np.array(quads),
+        tails,
+        "Clarabel",
+        int(found.iterations),
+    )
+    return ConicResult(status, answer, np.maximum(x[slack_at:], 0.0), float(found.obj_val) * unit)
+
+
+def _settings(clarabel: Any, seconds: float) -> Any:
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    settings.max_threads = 1
+    settings.tol_gap_abs = settings.tol_gap_rel = 1e-11
+    settings.tol_feas = 1e-11
+    settings.max_iter = 300
+    if seconds > 0.0:
+        settings.time_limit = seconds
+    return settings
+
+
+def _status(text: str) -> str:
+    if "PrimalInfeasible" in text:
+        return INFEASIBLE
+    if "DualInfeasible" in text:
+        return UNBOUNDED
+    if "MaxTime" in text:
+        return TIMED_OUT
+    # What ended short of its tolerance is handed on as an answer too: the certificate decides whether it stands.
+    return SOLVED if text in ("Solved", "AlmostSolved", "InsufficientProgress", "MaxIterations") else FAILED

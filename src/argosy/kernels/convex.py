@@ -1,0 +1,252 @@
+"""The one form every convex portfolio model is brought to, its numbers, and the proof that an answer is the best.
+
+minimize  g/2 x'Sx - c'x + sum k|x - x0| + tails        S = R R' + diag(d)
+subject to rows, boxes, weighted absolute sums, quadratic limits and expected shortfall limits.
+
+:func:`certify` bounds from below what any allowed x could reach, from an answer's multipliers alone, so the engine that
+found the answer need not be trusted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Linear limits ``low <= columns' x <= high``; ``owner`` says which limit of the caller each one belongs to.
+
+    ``price`` is infinite for a hard row, else what a unit of excess costs in the objective.
+    """
+
+    columns: Float64
+    low: Float64
+    high: Float64
+    owner: Int64
+    price: Float64
+
+
+@dataclass(frozen=True, eq=False)
+class Absolute:
+    """``weights . |x - reference| + linear . x <= bound``: turnover, gross, long and short exposure."""
+
+    weights: Float64
+    reference: Float64
+    linear: Float64
+    bound: float
+    owner: int = -1
+    price: float = np.inf
+
+
+@dataclass(frozen=True, eq=False)
+class Quadratic:
+    """``sqrt((x - bench)' S (x - bench)) <= bound``: volatility (bench 0) and tracking error."""
+
+    bench: Float64
+    bound: float
+    owner: int = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Tail:
+    """Expected shortfall of ``-scenarios @ x`` beyond ``level``: at most ``bound``, or weighed in the objective."""
+
+    scenarios: Float64
+    level: float
+    bound: float = np.inf
+    weight: float = 0.0
+    owner: int = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """One model in arrays. ``low_owner`` and ``high_owner`` (N,) say which limit of the caller set each bound."""
+
+    root: Float64
+    specific: Float64
+    aversion: float
+    linear: Float64
+    low: Float64
+    high: Float64
+    low_owner: Int64
+    high_owner: Int64
+    rows: Rows
+    start: Float64
+    cost: Float64
+    absolutes: tuple[Absolute, ...] = ()
+    quadratics: tuple[Quadratic, ...] = ()
+    tails: tuple[Tail, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Number of assets."""
+        return int(self.linear.size)
+
+    def times(self, x: Float64) -> Float64:
+        """S x."""
+        found: Float64 = self.root @ (self.root.T @ x) + self.specific * x
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Weights and multipliers: rows positive at the lower bound, the rest not negative."""
+
+    weights: Float64
+    rows: Float64
+    absolutes: Float64
+    quadratics: Float64
+    # One vector of scenario weights per tail, summing to the tail's multiplier (plus its weight in the objective).
+    tails: tuple[Float64, ...] = ()
+    engine: str = ""
+    steps: int = 0
+    notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Value reached, proven distance to the best value (``gap``), and the largest break of any hard limit."""
+
+    value: float
+    gap: float
+    violation: float
+    scale: float
+
+    @property
+    def relative_gap(self) -> float:
+        """Gap in units of the objective's own parts."""
+        return self.gap / self.scale
+
+
+def shortfall(losses: Float64, level: float) -> float:
+    """Mean of the worst ``1 - level`` of the losses, the boundary one counted in part.
+
+    Examples
+    --------
+    >>> round(shortfall(np.array([1.0, 2.0, 3.0, 4.0]), 0.625), 12)
+    3.6666666667
+    """
+    count = (1.0 - level) * losses.size
+    whole = int(np.floor(count + 1e-9))
+    ordered = np.sort(losses)[::-1]
+    part = (count - whole) * float(ordered[whole]) if whole < losses.size else 0.0
+    return (float(ordered[:whole].sum()) + part) / count
+
+
+def shortfall_weights(losses: Float64, level: float) -> Float64:
+    """Weights of the scenarios in :func:`shortfall`: a mean that never lies above it."""
+    count = (1.0 - level) * losses.size
+    whole = int(np.floor(count + 1e-9))
+    order = np.argsort(-losses, kind="stable")
+    found = np.zeros(losses.size)
+    found[order[:whole]] = 1.0 / count
+    if whole < losses.size:
+        found[order[whole]] = (count - whole) / count
+    return found
+
+
+def _excess(rows: Rows, held: Float64) -> Float64:
+    found: Float64 = np.maximum(rows.low - held, 0.0) + np.maximum(held - rows.high, 0.0)
+    return found
+
+
+def _absolute(limit: Absolute, x: Float64) -> float:
+    return float(limit.weights @ np.abs(x - limit.reference) + limit.linear @ x)
+
+
+def value(form: Form, x: Float64) -> float:
+    """Objective at x, with what broken soft limits cost."""
+    total = 0.5 * form.aversion * float(x @ form.times(x)) - float(form.linear @ x)
+    total += float(form.cost @ np.abs(x - form.start))
+    soft = np.isfinite(form.rows.price)
+    if soft.any():
+        total += float(form.rows.price[soft] @ _excess(form.rows, form.rows.columns.T @ x)[soft])
+    for limit in form.absolutes:
+        if np.isfinite(limit.price):
+            total += limit.price * max(_absolute(limit, x) - limit.bound, 0.0)
+    for tail in form.tails:
+        if tail.weight:
+            total += tail.weight * shortfall(-tail.scenarios @ x, tail.level)
+    return total
+
+
+def violation(form: Form, x: Float64) -> float:
+    """Largest break of a hard limit, in the limit's own unit."""
+    parts = [0.0, float(np.maximum(form.low - x, 0.0).max()), float(np.maximum(x - form.high, 0.0).max())]
+    hard = ~np.isfinite(form.rows.price)
+    if hard.any():
+        parts.append(float(_excess(form.rows, form.rows.columns.T @ x)[hard].max()))
+    parts += [_absolute(limit, x) - limit.bound for limit in form.absolutes if not np.isfinite(limit.price)]
+    for quadratic in form.quadratics:
+        apart = x - quadratic.bench
+        parts.append(float(np.sqrt(max(float(apart @ form.times(apart)), 0.0))) - quadratic.bound)
+    parts += [shortfall(-t.scenarios @ x, t.level) - t.bound for t in form.tails if np.isfinite(t.bound)]
+    return max(parts)
+
+
+def certify(form: Form, answer: Answer) -> Certificate:
+    """Prove how far an answer can be from the best.
+
+    The Lagrangian is convex, so it lies above its tangent at x; over the box the tangent (absolute values kept as they
+    are) is minimized asset by asset. Where an asset has no bound, weights up to ten times the largest are considered.
+    """
+    x = answer.weights
+    reached = value(form, x)
+    sx = form.times(x)
+    slope = form.aversion * sx - form.linear
+    lower = 0.5 * form.aversion * float(x @ sx) - float(form.linear @ x)
+    soft = np.isfinite(form.rows.price)
+    nu = np.where(soft, np.clip(answer.rows, -form.rows.price, form.rows.price), answer.rows)
+    nu = np.where((nu > 0.0) & np.isneginf(form.rows.low), 0.0, nu)
+    nu = np.where((nu < 0.0) & np.isposinf(form.rows.high), 0.0, nu)
+    edge = np.where(nu > 0.0, form.rows.low, np.where(nu < 0.0, form.rows.high, 0.0))
+    held = form.rows.columns.T @ x
+    lower += float((nu * (edge - held)).sum())
+    slope = slope - form.rows.columns @ nu
+    kinks = [(form.cost, form.start)]
+    for limit, price in zip(form.absolutes, answer.absolutes, strict=True):
+        tau = min(max(float(price), 0.0), limit.price)
+        lower += tau * (float(limit.linear @ x) - limit.bound)
+        slope = slope + tau * limit.linear
+        kinks.append((tau * limit.weights, limit.reference))
+    for quadratic, price in zip(form.quadratics, answer.quadratics, strict=True):
+        lam = max(float(price), 0.0)
+        apart = x - quadratic.bench
+        pulled = form.times(apart)
+        lower += 0.5 * lam * (float(apart @ pulled) - quadratic.bound**2)
+        slope = slope + lam * pulled
+    for tail, weights in zip(form.tails, answer.tails, strict=True):
+        p = np.maximum(weights, 0.0)
+        total = float(p.sum())
+        if total > 0.0:
+            # Clip to what shortfall allows; what is lost only lowers the bound.
+            p = np.minimum(p, total / ((1.0 - tail.level) * p.size))
+            p *= total / float(p.sum())
+            p = np.minimum(p, total / ((1.0 - tail.level) * p.size))
+        bound_price = max(total - tail.weight, 0.0)
+        pushed = -(tail.scenarios.T @ p)
+        lower += float(pushed @ x) - (bound_price * tail.bound if np.isfinite(tail.bound) else 0.0)
+        slope = slope + pushed
+    lower += _tangent_minimum(form, slope, x, kinks)
+    parts = [0.5 * form.aversion * float(x @ sx), abs(float(form.linear @ x)), abs(reached)]
+    return Certificate(reached, max(reached - lower, 0.0), violation(form, x), max(*parts, 1e-12))
+
+
+def _tangent_minimum(form: Form, slope: Float64, x: Float64, kinks: list[tuple[Float64, Float64]]) -> float:
+    """Least value over the box of ``slope (t - x) + sum k |t - r|``: piecewise linear, so at a kink or an end."""
+    far = 10.0 * max(1.0, float(np.abs(x).max()))
+    low, high = np.maximum(form.low, -far), np.minimum(form.high, far)
+    used = [(weight, at) for weight, at in kinks if np.any(weight != 0.0)]
+    best = np.full(x.size, np.inf)
+    for place in [low, high, *(np.clip(at, low, high) for _, at in used)]:
+        total = slope * (place - x)
+        for weight, at in used:
+            total = total + weight * np.abs(place - at)
+        best = np.minimum(best, total)
+    return float(best.sum())
