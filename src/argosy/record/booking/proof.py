@@ -44,7 +44,7 @@ def objections(
     book has without the new events are not blamed on them.
     """
     coming = numbered(EventColumns(new.columns, spoken_only(new.payload)), first_seq, batch)
-    both = joined(existing, coming)
+    both = reference.canonical_events(joined(existing, coming))
     part = _touched(both, len(existing))
     found = problems_of(part, reference, reference.voided_batches)
     if not found:
