@@ -59,6 +59,8 @@ class Layout:
     """Row of ``ages`` for each run (-1: the run needs no price)."""
     instrument: Int64
     """Instrument of each run that needs a price, else 0."""
+    spare: Int64
+    """Zeros taken off the levels of each item."""
 
     @property
     def fits(self) -> bool:
@@ -134,12 +136,12 @@ def lay_out(
     of_item = np.array([names.index(name) for name in items.currency], np.int64)
     groups, group = _compress(subject * max(len(names), 1) + of_item[item], len(subjects) * max(len(names), 1))
     group_subject, group_currency = np.divmod(groups, max(len(names), 1))
-    scale, values, level = _one_scale(items, reference, item, level)
+    scale, values, level, spare = _one_scale(items, reference, item, level)
     order = np.argsort(group, kind="stable")
     return Layout(
         subjects, days, group_subject, [names[place] for place in group_currency.tolist()], scale,
         part[order], group[order], item[order], first[order], stop[order], level[order], values, ages,
-        age[order], instrument[order],
+        age[order], instrument[order], spare,
     )  # fmt: skip
 
 
@@ -356,8 +358,8 @@ def _zeros(values: Int64) -> Int64:
 
 def _one_scale(
     items: _Items, reference: Reference, item: Int64, level: Int64
-) -> tuple[dict[str, int], npt.NDArray[Any], Int64]:
-    """Bring all items of a currency to one power of ten; give scale by currency, values and shortened levels."""
+) -> tuple[dict[str, int], npt.NDArray[Any], Int64, Int64]:
+    """Bring all items of a currency to one power of ten; give scale by currency, values, shortened levels, zeros."""
     count = len(items.values)
     spare = np.full(count, 18, np.int64)
     np.minimum.at(spare, item, _zeros(level))
@@ -376,4 +378,4 @@ def _one_scale(
         rows = [row.astype(object) for row in rows]
     shape = (count, len(items.days))
     values = np.stack(rows) if rows else np.zeros(shape, np.int64)
-    return scale, values, level
+    return scale, values, level, spare

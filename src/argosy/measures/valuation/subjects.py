@@ -90,6 +90,7 @@ class Segment:
 def segments(reference: Reference, subjects: Sequence[Subject], days: Int64) -> list[Segment]:
     """Cut each membership where its portfolio's mandate changes; sorted by portfolio, then subject and day."""
     found: list[Segment] = []
+    defaults: dict[str, Mandate] = {}
     for number, subject in enumerate(subjects):
         for portfolio, begin, end in subject.members:
             first = int(np.searchsorted(days, begin, side="left"))
@@ -98,7 +99,12 @@ def segments(reference: Reference, subjects: Sequence[Subject], days: Int64) -> 
             starts = sorted({int(np.searchsorted(days, fact.effective, side="left")) for fact in facts})
             cuts = [first, *(at for at in starts if first < at < stop), stop]
             for a, b in pairwise(cuts):
-                if a < b:
+                if a < b and not facts:
+                    base = reference.portfolios[portfolio].base_currency
+                    if base not in defaults:
+                        defaults[base] = Mandate.default(base)
+                    found.append(Segment(number, portfolio, a, b, defaults[base], 0))
+                elif a < b:
                     day = int(days[a])
                     found.append(
                         Segment(number, portfolio, a, b, reference.mandate(portfolio, day),

@@ -40,7 +40,7 @@ class Totals:
 
 def totals(layout: Layout, reference: Reference, rates: Rates, *, engine: str = "auto") -> Totals:
     """Value a layout. ``engine``: "kernel" (compiled), "reference" (plain Python, same integers) or "auto" by size."""
-    weights = _weights(layout, reference, rates)
+    weights = weights_of(layout, reference, rates)
     if engine == "auto":
         work = 1e-7 * float((layout.stop - layout.first).sum()) + 2e-5 * len(layout.subjects) * len(layout.days)
         engine = "kernel" if work > _WORTH_COMPILING else "reference"
@@ -49,7 +49,7 @@ def totals(layout: Layout, reference: Reference, rates: Rates, *, engine: str = 
     return _compiled(layout, reference, weights)
 
 
-def _weights(layout: Layout, reference: Reference, rates: Rates) -> list[list[Weight | None]]:
+def weights_of(layout: Layout, reference: Reference, rates: Rates) -> list[list[Weight | None]]:
     """Weights per group and day; groups of the same two currencies share one list. None where there is no rate."""
     known: dict[tuple[str, str], list[Weight | None]] = {}
     found = []
@@ -66,7 +66,8 @@ def _weights(layout: Layout, reference: Reference, rates: Rates) -> list[list[We
     return found
 
 
-def _groups_of(layout: Layout) -> Int64:
+def group_edges(layout: Layout) -> Int64:
+    """First group of each subject, and one past the last."""
     return np.searchsorted(layout.group_subject, np.arange(len(layout.subjects) + 1)).astype(np.int64)
 
 
@@ -93,7 +94,7 @@ def _plain(layout: Layout, weights: list[list[Weight | None]]) -> Totals:
     sums = step_products(runs, [row.tolist() for row in layout.values], len(kinds) * groups, days)
     minor = np.zeros((1 + len(kinds), subjects, days), object)
     no_rate: dict[int, Flags] = {}
-    edges = _groups_of(layout)
+    edges = group_edges(layout)
     for p in range(subjects):
         mine = range(int(edges[p]), int(edges[p + 1]))
         for t in range(days):
@@ -130,7 +131,7 @@ def _compiled(layout: Layout, reference: Reference, weights: list[list[Weight | 
     days, subjects = len(layout.days), len(layout.subjects)
     kinds = np.unique(layout.part).tolist()
     part = np.searchsorted(kinds, layout.part).astype(np.int64)
-    edges = _groups_of(layout)
+    edges = group_edges(layout)
     distinct = list({id(one): one for one in weights}.values())
     row_of = {id(one): number for number, one in enumerate(distinct)}
     fixed = [products.fixed_point(*one) if one else (0, 62) for each in distinct for one in each]
