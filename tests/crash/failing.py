@@ -3,8 +3,8 @@
     LD_PRELOAD=shim.so python -m tests.crash.failing FOLDER NAME STRIDE
 
 For each operation and each way to fail, a child runs the command on a fresh copy of the folder and another looks at
-what is left: the old state or the new one, nothing between, an error of our own that names the place, and a second try that
-succeeds. Prints one JSON object.
+what is left: the old state or the new one, nothing between, an error of our own that names the place, and a second
+try that succeeds. Prints one JSON object.
 """
 
 from __future__ import annotations

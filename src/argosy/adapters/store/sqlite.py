@@ -17,7 +17,7 @@ from pysqlite3 import _sqlite3 as library
 from pysqlite3 import dbapi2
 from sqlalchemy import Connection, Engine, Select, Table, create_engine
 from sqlalchemy import event as listen
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from argosy.adapters.store import guard
@@ -32,6 +32,16 @@ CACHE_KIB = 64 * 1024
 BULK_ROWS = 20_000
 CHECKPOINT_BYTES = 4 * 1024 * 1024
 CHUNK = 16_384
+PRAGMAS: tuple[str, ...] = (
+    "synchronous=FULL",  # an acknowledged commit is on the disk
+    "wal_autocheckpoint=0",  # only the writer moves the log into the book, see _checkpoint
+    "mmap_size=0",
+    f"cache_size=-{CACHE_KIB}",
+    "trusted_schema=OFF",
+    "cell_size_check=ON",
+    "recursive_triggers=ON",
+    "temp_store=MEMORY",
+)
 
 _STORAGE = ("disk i/o error", "disk is full", "readonly database", "unable to open", "permission denied")
 _DAMAGE = ("malformed", "not a database", "corrupt")
@@ -85,10 +95,7 @@ class SqliteDatabase:
                 check_same_thread=False, cached_statements=256,
             )  # fmt: skip
         try:
-            for pragma in (
-                "synchronous=FULL", "wal_autocheckpoint=0", "mmap_size=0", f"cache_size=-{CACHE_KIB}",
-                "trusted_schema=OFF", "cell_size_check=ON", "recursive_triggers=ON", "temp_store=MEMORY",
-            ):  # fmt: skip
+            for pragma in PRAGMAS:
                 connection.execute("PRAGMA " + pragma)
         except BaseException:
             connection.close()
@@ -205,8 +212,11 @@ class SqliteDatabase:
     def _in_words_of_damage(self) -> Iterator[None]:
         try:
             yield
-        except UnicodeDecodeError as error:  # the library quotes damaged text in its messages
-            raise self._explain(dbapi2.DatabaseError("malformed text")) from error
+        except (UnicodeDecodeError, SQLAlchemyError) as error:
+            if isinstance(error, DBAPIError):
+                raise
+            # The library quotes damaged text in its messages; an index that lost its rows finds none or too many.
+            raise self._explain(dbapi2.DatabaseError("malformed rows or text")) from error
 
     def _explain(self, error: BaseException) -> BookError | InvalidInput:
         said = str(error)
@@ -231,9 +241,7 @@ class SqliteDatabase:
 
     def read_int64(self, connection: Connection, statement: Select[Any], names: Sequence[str]) -> dict[str, Int64]:
         """Fetch int64 columns in chunks, packed by struct: within a few percent of fetching the tuples alone."""
-        compiled = statement.compile(self._engine, compile_kwargs={"render_postcompile": True})
-        cursor = self._raw(connection).cursor()
-        cursor.execute(str(compiled), [compiled.params[name] for name in compiled.positiontup or ()])
+        cursor: Any = connection.execute(statement).cursor  # past SQLAlchemy's rows, which cost more than SQLite's
         pack = struct.Struct(f"<{len(names)}q").pack
         pieces: list[list[Int64]] = [[] for _ in names]
         try:
@@ -251,11 +259,8 @@ class SqliteDatabase:
 
     def read_variable(self, connection: Connection, statement: Select[Any]) -> list[tuple[Any, ...]]:
         """Fetch rows of any type as plain tuples."""
-        compiled = statement.compile(self._engine, compile_kwargs={"render_postcompile": True})
-        cursor = self._raw(connection).cursor()
-        rows: list[tuple[Any, ...]] = cursor.execute(
-            str(compiled), [compiled.params[name] for name in compiled.positiontup or ()]
-        ).fetchall()
+        cursor: Any = connection.execute(statement).cursor
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
     def insert(self, connection: Connection, table: Table, rows: Rows) -> None:
