@@ -1,0 +1,420 @@
+"""From folded state and prices to lines: one pass over the events of each portfolio, then arrays of days by lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from argosy.base.errors import MissingPrice
+from argosy.base.money import currency_code, currency_name
+from argosy.measures.attribution.book_lines import (
+    CASH,
+    HELD,
+    OWN,
+    PENDING,
+    BookLines,
+    Flags,
+    Float64,
+    Int64,
+    Line,
+    close_with_rounding,
+)
+from argosy.measures.attribution.line_moves import (
+    CHARGES,
+    CURRENCY_LINE,
+    FEE_LINE,
+    FEES,
+    FORWARD_LINE,
+    HOLDING,
+    INCOME,
+    INCOMES,
+    OWN_LINES,
+    PARTS,
+    TAX_LINE,
+    TAXES,
+    TRADING,
+    Moves,
+    part_of,
+)
+from argosy.measures.attribution.unit_values import UnitValues, scaled
+from argosy.measures.performance.returns import Timing
+from argosy.measures.valuation.history import NavHistory
+from argosy.measures.valuation.share_basis import SplitBook
+from argosy.measures.valuation.subjects import Segment, segments
+from argosy.measures.valuation.units import unit_value
+from argosy.record.ledger.events import Kind
+from argosy.record.ledger.rows import Costs, Entries, Flows, Income, Rows, Trail
+from argosy.record.ledger.state import State
+from argosy.record.market.snapshot import MarketSnapshot
+from argosy.record.reference_fold import Reference
+
+Table = TypeVar("Table", bound=Rows)
+
+
+class _Own:
+    """A table's rows of one portfolio at a time, in their order."""
+
+    def __init__(self, portfolio: Int64) -> None:
+        self._order = np.argsort(portfolio, kind="stable")
+        self._sorted = portfolio[self._order]
+
+    def rows(self, portfolio: int) -> Int64:
+        first, stop = np.searchsorted(self._sorted, [portfolio, portfolio + 1])
+        return self._order[first:stop]
+
+
+@dataclass
+class _Grid:
+    """The lines of one subject and the days they are measured on."""
+
+    days: Int64
+    place: Int64
+    held: Int64
+    currencies: Int64
+    currency: str
+
+    @property
+    def own(self) -> int:
+        return len(self.held) + 2 * len(self.currencies)
+
+    @property
+    def width(self) -> int:
+        return self.own + len(OWN_LINES) - 1
+
+    def security(self, instrument: Int64) -> Int64:
+        return np.searchsorted(self.held, instrument).astype(np.int64)
+
+    def cash(self, currency: Int64) -> Int64:
+        return len(self.held) + np.searchsorted(self.currencies, currency).astype(np.int64)
+
+    def step(self, date: Int64) -> Int64:
+        return np.searchsorted(self.days, date, side="left").astype(np.int64)
+
+
+class LineBuilder:
+    """Makes :class:`BookLines` of any subject of one history; prices and rates are read once for all of them."""
+
+    def __init__(
+        self, state: State, reference: Reference, market: MarketSnapshot, days: Int64, *, splits: SplitBook
+    ) -> None:
+        self.reference = reference
+        self.units = UnitValues(reference, market, np.asarray(days, np.int64), splits=splits)
+        self._trail, self._entries, self._costs = state.trail, state.entries, state.costs
+        self._flows, self._income = state.flows, state.income
+        self._own = {
+            name: _Own(table.portfolio) for name, table in (
+                ("trail", state.trail), ("entries", state.entries), ("costs", state.costs), ("flows", state.flows),
+                ("income", state.income),
+            )
+        }  # fmt: skip
+
+    def _of(self, name: str, table: Table, portfolios: Sequence[int], last: int) -> Table:
+        rows = np.concatenate([self._own[name].rows(one) for one in portfolios])
+        found = table.take(rows)
+        date: Int64 = found.columns()["trade_date" if name == "entries" else "date"]
+        return found.take(date <= last)
+
+    def build(self, nav: NavHistory, number: int = 0, *, timing: str = "", opening: bool = True) -> BookLines:
+        """Lines of one subject of a history.
+
+        Days without a value are left out: the step before the next valued day runs over them. With ``opening`` the
+        first day follows on a value of zero (the history begins with the first deposit), else it is the base.
+        """
+        subject = nav.subjects[number]
+        place = np.flatnonzero(nav.ok[number])
+        days = nav.days[place]
+        chosen: Timing = "start" if (timing or nav.timings[number]) == "start" else "end"
+        listed = [one for one in segments(self.reference, nav.subjects, nav.days) if one.subject == number]
+        owners = sorted({one.portfolio for one in listed})
+        last = int(days[-1]) if len(days) else -1
+        trail = self._of("trail", self._trail, owners, last)
+        entries = self._of("entries", self._entries, owners, last)
+        entries = entries.take(entries.currency != 0)
+        currencies = np.unique(np.concatenate([
+            entries.currency, [currency_code(subject.currency)],
+            [currency_code(self.reference.instruments[one].currency) for one in np.unique(trail.instrument).tolist()],
+        ]).astype(np.int64))  # fmt: skip
+        grid = _Grid(days, place, np.unique(trail.instrument), currencies, subject.currency)
+        value, holding = (np.zeros((len(days), grid.width)) for _ in range(2))
+        flows, joined = np.zeros((len(days), grid.width)), np.zeros((len(days), grid.width))
+        moves: list[Moves] = []
+        members = subject.portfolios()
+        for portfolio in owners:
+            mine = [one for one in listed if one.portfolio == portfolio]
+            one_value, one_holding, one_moves, one_flows = self._portfolio(portfolio, mine, members, grid, trail, entries)
+            inside = np.zeros(len(nav.days), np.bool_)
+            for one in mine:
+                inside[one.first : one.stop] = True
+            _add(value, holding, joined, inside[place], one_value, one_holding)
+            keep = inside[place][one_moves.step]
+            moves.append(one_moves.take(keep))
+            np.add.at(flows, (one_flows.step, one_flows.line), one_flows.amount)
+        return self._closed(nav, number, grid, chosen, value, holding, joined, flows, Moves.join(moves), opening=opening)
+
+    def _closed(
+        self, nav: NavHistory, number: int, grid: _Grid, timing: Timing, value: Float64, holding: Float64,
+        joined: Float64, flows: Float64, moves: Moves, *, opening: bool,
+    ) -> BookLines:  # fmt: skip
+        step = float(10.0 ** -nav.scales[number])
+        worth = nav["nav"][number][grid.place] * step
+        flow = nav["flow"][number][grid.place] * step
+        before = np.concatenate([[0.0], worth[:-1]])
+        came = joined.sum(axis=1)
+        base = before + came + (flow if timing == "start" else 0.0)
+        start = np.concatenate([np.zeros((1, grid.width)), value[:-1]]) + joined
+        if timing == "start":
+            start += flows
+        parts = moves.grid(len(grid.days), grid.width)
+        parts[HOLDING] += holding
+        first = np.concatenate([[int(grid.days[0]) - 1] if len(grid.days) else [], grid.days[:-1]]).astype(np.int64)
+        found = close_with_rounding(
+            subject=nav.subjects[number].code, currency=grid.currency, minor_unit=10.0 ** -nav.minor_units[number],
+            lines=self._lines(grid), days=grid.days, before=first, start=start, parts=parts, base=base,
+            profit=worth - before - flow - came, flow=flow + came, moves=moves, timing=timing,
+        )  # fmt: skip
+        if not opening and len(found):
+            found = found.steps(np.arange(len(found)) > 0)
+        return found
+
+    def _lines(self, grid: _Grid) -> list[Line]:
+        terms = [self.reference.instruments[int(one)] for one in grid.held]
+        names = [currency_name(int(code)) for code in grid.currencies]
+        return [
+            *(Line(HELD, one.id, one.code, one.currency) for one in terms),
+            *(Line(CASH, currency_code(name), f"cash {name}", name) for name in names),
+            *(Line(PENDING, currency_code(name), f"receivable {name}", name) for name in names),
+            *(Line(OWN, number, name, grid.currency) for number, name in enumerate(OWN_LINES[:-1])),
+        ]  # fmt: skip
+
+    # -- one portfolio -------------------------------------------------------------------------------------------------
+
+    def _portfolio(
+        self, portfolio: int, mine: Sequence[Segment], members: frozenset[int], grid: _Grid, trail: Trail,
+        entries: Entries,
+    ) -> tuple[Float64, Float64, Moves, Moves]:  # fmt: skip
+        trail = trail.take(trail.portfolio == portfolio)
+        entries = entries.take(entries.portfolio == portfolio)
+        unit = self._unit_values(mine, grid, np.unique(trail.instrument))
+        rates = np.stack([self.units.rate(currency_name(int(c)), grid.currency)[grid.place] for c in grid.currencies], 1)
+        steps = len(grid.days)
+        value, holding = np.zeros((steps, grid.width)), np.zeros((steps, grid.width))
+        held = _levels(grid.step(trail.date), grid.security(trail.instrument), trail.quantity_delta, steps, len(grid.held))
+        count = len(grid.held)
+        value[:, :count] = held * unit
+        holding[1:, :count] = held[:-1] * (unit[1:] - unit[:-1])
+        self._balances(entries, grid, rates, value, holding, settled=mine[-1].mandate.cash.view == "settled")
+        moved = [*self._trades(trail, grid, unit), *self._cash(entries, grid, rates)]
+        moved += self._margins(trail, grid, rates, value, holding)
+        moved += self._charges(portfolio, grid, rates)
+        moved += self._earned(portfolio, grid, rates)
+        flows, back = self._external(portfolio, members, mine[-1], grid, unit, rates)
+        moved += back
+        return value, holding, Moves.join(moved), flows
+
+    def _unit_values(self, mine: Sequence[Segment], grid: _Grid, held: Int64) -> Float64:
+        """Value of one step of each instrument in the reporting currency by day, by the mandate in force."""
+        unit = np.zeros((len(grid.days), len(grid.held)))
+        for segment in mine:
+            rule = (segment.mandate.prices.basis, segment.mandate.prices.sources)
+            self.units.prepare(held.tolist(), rule)
+            # Before the first and after the last mandate the nearest one serves.
+            low = 0 if segment is mine[0] else segment.first
+            high = int(self.units.days.size) if segment is mine[-1] else segment.stop
+            rows = (grid.place >= low) & (grid.place < high)
+            places = grid.place[rows]
+            for one, column in zip(held.tolist(), grid.security(held).tolist(), strict=True):
+                price = self.units.price(one, rule) + self.units.accrued(one)
+                rate = self.units.rate(self.reference.instruments[one].currency, grid.currency)
+                unit[rows, column] = (price * rate)[places]
+        return unit
+
+    def _balances(
+        self, entries: Entries, grid: _Grid, rates: Float64, value: Float64, holding: Float64, *, settled: bool
+    ) -> None:
+        if not len(entries):
+            return
+        steps, count = len(grid.days), len(grid.currencies)
+        column = grid.cash(entries.currency) - len(grid.held)
+        traded = _levels(grid.step(entries.trade_date), column, entries.amount, steps, count)
+        scale = np.array([self.units.money(currency_name(int(c))) for c in grid.currencies])
+        cash, pending = traded, None
+        if settled:
+            cash = _levels(grid.step(entries.settle_date), column, entries.amount, steps, count)
+            pending = traded - cash
+        for first, levels in ((len(grid.held), cash), (len(grid.held) + count, pending)):
+            if levels is None:
+                continue
+            amount = levels * scale
+            value[:, first : first + count] += amount * rates
+            holding[1:, first : first + count] += amount[:-1] * (rates[1:] - rates[:-1])
+
+    def _trades(self, trail: Trail, grid: _Grid, unit: Float64) -> list[Moves]:
+        rows = trail.take(trail.quantity_delta != 0)
+        step, line = grid.step(rows.date), grid.security(rows.instrument)
+        return [Moves(rows.event_seq, step, line, part_of(rows.kind), rows.quantity_delta * unit[step, line])]
+
+    def _margins(
+        self, trail: Trail, grid: _Grid, rates: Float64, value: Float64, holding: Float64
+    ) -> list[Moves]:
+        """Margined instruments count with their gain only: their cost is taken off, and what a trade adds to it too."""
+        margined = np.isin(trail.instrument, [o.id for o in self.reference.instruments.values() if o.margined])
+        if not margined.any():
+            return []
+        previous = np.zeros(len(trail), np.int64)
+        same = trail.slot[1:] == trail.slot[:-1]
+        previous[1:][same] = trail.cost_after[:-1][same]
+        change = previous - trail.cost_after
+        keep = margined & (change != 0)
+        rows, change = trail.take(keep), change[keep]
+        step, line = grid.step(rows.date), grid.security(rows.instrument)
+        owed = _levels(step, line, change, len(grid.days), len(grid.held))
+        for column in np.unique(line).tolist():
+            currency = self.reference.instruments[int(grid.held[column])].currency
+            rate = rates[:, int(np.searchsorted(grid.currencies, currency_code(currency)))]
+            amount = owed[:, column] * self.units.money(currency)
+            value[:, column] += amount * rate
+            holding[1:, column] += amount[:-1] * (rate[1:] - rate[:-1])
+        return [Moves(rows.event_seq, step, line, part_of(rows.kind), self._money(rows.currency, change, step, grid, rates))]
+
+    def _money(self, currency: Int64, amount: Int64, step: Int64, grid: _Grid, rates: Float64) -> Float64:
+        """Amounts at their scale in the reporting currency, at the rate of their step."""
+        column = np.searchsorted(grid.currencies, currency)
+        scale = np.array([self.units.money(currency_name(int(c))) for c in grid.currencies])
+        return np.asarray(amount * scale[column] * rates[step, column])
+
+    def _cash(self, entries: Entries, grid: _Grid, rates: Float64) -> list[Moves]:
+        """What moved cash counts on the line that it was for."""
+        step = grid.step(entries.trade_date)
+        line = _line_of(entries.kind, entries.instrument, entries.currency, grid)
+        amount = self._money(entries.currency, entries.amount, step, grid, rates)
+        return [Moves(entries.event_seq, step, line, part_of(entries.kind), amount)]
+
+    def _charges(self, portfolio: int, grid: _Grid, rates: Float64) -> list[Moves]:
+        """Fees and taxes inside amounts: out of the part they were in, into their own."""
+        costs: Costs = self._of("costs", self._costs, [portfolio], int(grid.days[-1]) if len(grid.days) else -1)
+        step = grid.step(costs.date)
+        line = _line_of(costs.kind, costs.instrument, costs.currency, grid)
+        inside = part_of(costs.kind)
+        found = []
+        for part, amount in ((FEES, costs.fee), (TAXES, costs.tax)):
+            money = self._money(costs.currency, amount, step, grid, rates)
+            keep = (amount != 0) & (inside != part)
+            shifted = Moves(costs.event_seq, step, line, np.full(len(costs), part, np.int64), -money)
+            found += [shifted.take(keep), Moves(costs.event_seq, step, line, inside, money).take(keep)]
+        return found
+
+    def _earned(self, portfolio: int, grid: _Grid, rates: Float64) -> list[Moves]:
+        """The income part of distributions: from holding to income."""
+        income: Income = self._of("income", self._income, [portfolio], int(grid.days[-1]) if len(grid.days) else -1)
+        income = income.take(income.kind == Kind.DISTRIBUTION)
+        step, line = grid.step(income.date), grid.security(income.instrument)
+        money = self._money(income.currency, income.gross, step, grid, rates)
+        parts = (np.full(len(income), part, np.int64) for part in (INCOME, HOLDING))
+        return [
+            Moves(income.event_seq, step, line, part, sign * money) for part, sign in zip(parts, (1, -1), strict=True)
+        ]
+
+    def _external(
+        self, portfolio: int, members: frozenset[int], segment: Segment, grid: _Grid, unit: Float64, rates: Float64
+    ) -> tuple[Moves, list[Moves]]:
+        """What came from outside by line, and the same taken off what the lines made."""
+        flows: Flows = self._of("flows", self._flows, [portfolio], int(grid.days[-1]) if len(grid.days) else -1)
+        flows = flows.take(~np.isin(flows.counter_portfolio, sorted(members)) | (flows.counter_portfolio == 0))
+        rows: list[tuple[int, int, int, int, float]] = []
+        columns = (flows.event_seq, flows.date, flows.kind, flows.currency, flows.amount, flows.instrument,
+                   flows.quantity, flows.value, flows.valued)  # fmt: skip
+        for seq, date, kind, code, amount, instrument, quantity, worth, valued in zip(
+            *(column.tolist() for column in columns), strict=True
+        ):
+            step = int(grid.step(np.array([date]))[0])
+            if amount:
+                line = int(grid.cash(np.array([code]))[0])
+                rows.append((seq, step, line, kind, amount * self._on(code, date, step, grid, rates)))
+            if valued:
+                line = int(grid.security(np.array([instrument]))[0])
+                rows.append((seq, step, line, kind, worth * self._on(code, date, step, grid, rates)))
+            elif quantity:
+                line = int(grid.security(np.array([instrument]))[0])
+                rows.append((seq, step, line, kind, quantity * self._unit_on(instrument, date, step, segment, grid, unit)))
+        external = _columns(rows)
+        kinds = np.array([row[3] for row in rows], np.int64)
+        back = [Moves(external.event_seq, external.step, external.line, part_of(kinds), -external.amount)]
+        if segment.mandate.flows.fees_external:
+            fees = self._of("costs", self._costs, [portfolio], int(grid.days[-1]) if len(grid.days) else -1)
+            fees = fees.take(fees.kind == Kind.FEE)
+            step = grid.step(fees.date)
+            paid = self._money(fees.currency, -fees.fee, step, grid, rates)
+            line = np.full(len(fees), grid.own + FEE_LINE, np.int64)
+            charged = Moves(fees.event_seq, step, line, np.full(len(fees), FEES, np.int64), -paid)
+            on_cash = Moves(fees.event_seq, step, grid.cash(fees.currency), charged.part, paid)
+            return Moves.join([external, on_cash]), [*back, charged]
+        return external, back
+
+    def _on(self, code: int, date: int, step: int, grid: _Grid, rates: Float64) -> float:
+        """One step of money on a date in the reporting currency."""
+        name = currency_name(code)
+        if int(grid.days[step]) == date:
+            rate = float(rates[step, int(np.searchsorted(grid.currencies, code))])
+        else:
+            exact = self.units.rates.get(name, grid.currency, date)
+            rate = 0.0 if exact is None else float(exact)
+        return self.units.money(name) * rate
+
+    def _unit_on(
+        self, instrument: int, date: int, step: int, segment: Segment, grid: _Grid, unit: Float64
+    ) -> float:
+        """One step of quantity on a date in the reporting currency, without accrued interest."""
+        terms = self.reference.instruments[instrument]
+        rules = segment.mandate.prices
+        try:
+            point = self.units.market.choosing(basis=rules.basis, sources=rules.sources).price(instrument, date)
+        except MissingPrice:
+            return 0.0
+        rate = self.units.rates.get(terms.currency, grid.currency, date)
+        value, power = unit_value(terms, point.mantissa, point.exponent)
+        return scaled(value, power - terms.quantity_scale) * (0.0 if rate is None else float(rate))
+
+
+def _line_of(kind: Int64, instrument: Int64, currency: Int64, grid: _Grid) -> Int64:
+    line = np.where((instrument != 0) & np.isin(instrument, grid.held), grid.security(instrument), grid.cash(currency))
+    line = np.where(kind == Kind.FEE, grid.own + FEE_LINE, line)
+    line = np.where(kind == Kind.TAX, grid.own + TAX_LINE, line)
+    line = np.where(kind == Kind.FX, grid.own + CURRENCY_LINE, line)
+    return np.where(kind == Kind.FX_FORWARD_SETTLEMENT, grid.own + FORWARD_LINE, line)
+
+
+def _columns(rows: Sequence[tuple[int, int, int, int, float]]) -> Moves:
+    none = np.zeros(0, np.int64)
+    if not rows:
+        return Moves(none, none, none, none, np.zeros(0))
+    seq, step, line, kind, amount = zip(*rows, strict=True)
+    return Moves(np.array(seq), np.array(step), np.array(line), part_of(np.array(kind)), np.array(amount))
+
+
+def _levels(step: Int64, column: Int64, change: Int64, steps: int, columns: int) -> Float64:
+    """Holdings at the end of each step from their changes, exact as integers, as float64 (steps, columns)."""
+    grid = np.zeros((steps, columns), np.int64)
+    np.add.at(grid, (step, column), change)
+    np.cumsum(grid, axis=0, out=grid)
+    return grid.astype(np.float64)
+
+
+def _add(
+    value: Float64, holding: Float64, joined: Float64, inside: Flags, one_value: Float64, one_holding: Float64
+) -> None:
+    """Add a portfolio for the days on which it belongs to the subject; joining and leaving are flows at start of day."""
+    if inside.all():
+        value += one_value
+        holding += one_holding
+        return
+    value += one_value * inside[:, None]
+    holding += one_holding * inside[:, None]
+    was = np.concatenate([[False], inside[:-1]])
+    for step in np.flatnonzero(inside & ~was).tolist():
+        if step:
+            joined[step] += one_value[step - 1]
+    for step in np.flatnonzero(was & ~inside).tolist():
+        joined[step] -= one_value[step - 1]
