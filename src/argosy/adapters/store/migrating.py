@@ -24,7 +24,7 @@ def check_revision(found: str, place: str) -> None:
             f"this book was written by an older Argosy (format {found}, this one has {REVISIONS[-1]}); "
             "nothing was touched",
             place=place, found=found, expected=REVISIONS[-1],
-            next_step="back it up with the Argosy that wrote it, then run `argosy upgrade`",
+            next_step="run `argosy backup` with the Argosy that wrote it and `argosy restore` with this one",
         )  # fmt: skip
     raise BookVersionError(
         f"this book was written by a newer Argosy (format {found}, this one knows up to {REVISIONS[-1]}); "
