@@ -5,6 +5,7 @@ Each question about state begins here, so that all of them mean the same by "as 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ from argosy.measures.valuation.share_basis import known_splits
 from argosy.measures.valuation.subjects import Subject, group_subject, portfolio_subjects
 from argosy.record.ledger.events import EventColumns, Int64
 from argosy.record.ledger.fold import fold
+from argosy.record.ledger.held import Held
 from argosy.record.ledger.order import effective
 from argosy.record.ledger.policy import LedgerPolicy
 from argosy.record.ledger.state import State
@@ -26,6 +28,10 @@ from argosy.record.market.snapshot import MarketSnapshot
 from argosy.record.reference_fold import Reference
 from argosy.workflows.market_view import market_version, open_market
 from argosy.workflows.ports import BookStore, Clock, MarketFiles, Watermark
+
+SNAPSHOT = "held"
+WORTH_KEEPING = 50_000
+"""Events below which a fold is faster than looking after what was kept."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,49 @@ class Look:
             self.events, policies=self.policies, quantity_unit=quantity_units(self.reference), as_of=self.day,
             voided_batches=self.reference.voided_batches,
         )  # fmt: skip
+
+    @cached_property
+    def held(self) -> Held:
+        """Positions, holdings and cash: from the kept ones and what came since, or from a fold of everything."""
+        kept = self._kept()
+        if kept is not None:
+            return kept
+        # What happens after the day decides whether this may be kept, so all events count here.
+        order = effective(self.events, voided_batches=self.reference.voided_batches)
+        found = Held.of(self.state, self.events, order, key=self._key)
+        large = len(self.events) >= WORTH_KEEPING
+        if large and found.until <= self.day and not self.state.problems:
+            self.store.save_snapshot(SNAPSHOT, self.watermark, found.to_bytes())
+        return found
+
+    def _kept(self) -> Held | None:
+        """What was kept, brought up to this watermark; None where it does not answer for this day and these rules."""
+        stored = self.store.load_snapshot(SNAPSHOT)
+        if stored is None or stored[0].seq > self.watermark.seq:
+            return None
+        mark, content = stored
+        kept = Held.from_bytes(content)
+        if kept is None or kept.key != self._key or kept.until > self.day:
+            return None
+        new = self.reference.canonical_events(self.store.events(watermark=self.watermark, after_seq=mark.seq))
+        if not len(new):
+            return kept
+        portfolios = kept.tied(new)
+        events = self.reference.canonical_events(self.store.events(watermark=self.watermark, portfolios=portfolios))
+        rules = {"policies": self.policies, "quantity_unit": quantity_units(self.reference)}
+        state = fold(events, as_of=self.day, voided_batches=self.reference.voided_batches, **rules)  # type: ignore[arg-type]
+        order = effective(events, as_of=None, voided_batches=self.reference.voided_batches)
+        fresh = Held.of(state, events, order, key=self._key)
+        return None if state.problems or fresh.until > self.day else kept.replaced(fresh, portfolios)
+
+    @cached_property
+    def _key(self) -> str:
+        """The conventions a fold depends on, in short."""
+        rules = (
+            sorted(self.policies.items()), sorted(quantity_units(self.reference).items()),
+            sorted(self.reference.voided_batches), sorted(self.reference.merged.items()), code_version(),
+        )  # fmt: skip
+        return hashlib.sha256(repr(rules).encode()).hexdigest()
 
     @cached_property
     def policies(self) -> dict[int, LedgerPolicy]:
@@ -104,7 +153,9 @@ class Look:
         )  # fmt: skip
 
     def problems(self) -> tuple[str, ...]:
-        """Events that cannot be true given the others, in words."""
+        """Events that cannot be true given the others, in words (what was kept has none)."""
+        if "state" not in self.__dict__ and "held" in self.__dict__:
+            return ()
         return tuple(f"event {problem.event_seq} was left out: {problem.message}" for problem in self.state.problems)
 
 
@@ -153,9 +204,9 @@ def look(
 
 
 def last_day(store: BookStore, reference: Reference, watermark: Watermark, *, today: int) -> int:
-    """The last day of events and market data that is not in the future; today for an empty book."""
+    """The last day of prices (of events, where there are none) that is not in the future; else today."""
     ends = [load.last for load in reference.market_loads if load.data == "prices"]
-    if not ends:
+    if not ends and watermark.seq < WORTH_KEEPING:
         ends = store.events(watermark=watermark, columns=("trade_date",))["trade_date"].tolist()
     past = [end for end in ends if end <= today]
     return max(past, default=today)

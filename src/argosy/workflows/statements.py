@@ -31,13 +31,11 @@ def _dated(what: str, seen: Look) -> str:
 
 def positions(seen: Look, *, by_account: bool = False) -> Statement:
     """What is held: a row for each lot pool with its cost, or with ``by_account`` where it lies."""
-    state = seen.state
+    held, reference = seen.held, seen.reference
     table = (
-        holdings_table(state.holdings, seen.reference, portfolios=seen.portfolios, name=_dated("Holdings", seen))
+        holdings_table(held.holdings, reference, portfolios=seen.portfolios, name=_dated("Holdings", seen))
         if by_account
-        else positions_table(
-            state.positions, seen.reference, portfolios=seen.portfolios, name=_dated("Positions", seen)
-        )
+        else positions_table(held.positions, reference, portfolios=seen.portfolios, name=_dated("Positions", seen))
     )
     return Statement((_told(table, seen, "positions"),))
 
@@ -53,11 +51,14 @@ def lots(seen: Look, *, instruments: Sequence[str] = ()) -> Statement:
 
 def cash(seen: Look) -> Statement:
     """Balances by currency on trade and settlement dates, and what is on its way."""
-    state, reference = seen.state, seen.reference
-    table = cash_table(state.cash, reference, portfolios=seen.portfolios, name=_dated("Cash", seen))
-    pending = pending_table(state.pending, reference, portfolios=seen.portfolios, name="Receivable (+) and payable (-)")
-    tables = (_told(table, seen, "cash"), _told(pending, seen, "pending"))
-    return Statement(tables if len(pending) else tables[:1])
+    held, reference = seen.held, seen.reference
+    table = cash_table(held.cash, reference, portfolios=seen.portfolios, name=_dated("Cash", seen))
+    main = _told(table, seen, "cash")
+    if held.until <= seen.day:  # everything has settled
+        return Statement((main,))
+    name = "Receivable (+) and payable (-)"
+    pending = pending_table(seen.state.pending, reference, portfolios=seen.portfolios, name=name)
+    return Statement((main, _told(pending, seen, "pending")) if len(pending) else (main,))
 
 
 def transactions(
