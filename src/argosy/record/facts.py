@@ -32,6 +32,9 @@ class FactKind(IntEnum):
     BATCH_VOID = 14
     CLOSE = 15
     SOURCE_PRECEDENCE = 16
+    BENCHMARK_SEGMENTS = 17
+    CLASSIFICATION = 18
+    ATTRIBUTION = 19
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from argosy.workflows.tabular import RawTable
 
 SECTIONS = ("profile", "columns", "values", "constants", "format", "options")
 FORMAT_KEYS = ("date", "decimal", "thousands", "delimiter", "encoding")
-READS = ("transactions", "instruments", "prices", "fx", "benchmark", "calendar")
+READS = ("transactions", "instruments", "prices", "fx", "benchmark", "calendar", "segments", "classification")
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,9 @@ def benchmark_levels(
         return Levels(code, terms.currency, found.days[inside], found.levels[inside])
     if terms.kind not in ("equal_weight", "weights"):
         raise unknown("kind of benchmark", terms.kind, ("levels", "returns", "equal_weight", "weights"))
-    return _composed(market, terms, days, splits or {})
+    parts = _composed(market, terms, days, splits or {})
+    levels = _held(parts.prices, parts.weights, parts.rebalance)
+    return Levels(terms.code, terms.currency, parts.days, levels, parts.basis)
 
 
 def _published(market: MarketSnapshot, terms: BenchmarkTerms) -> Levels:
@@ -96,9 +98,42 @@ def _base_day(days: Int64) -> int:
     return int(days[0]) - (3 if first.weekday() == 0 else 2 if first.weekday() == 6 else 1)
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What a benchmark of instruments is made of: prices (T, K) in its currency on ``days`` (T,), target weights (K,).
+
+    ``rebalance`` (T,) marks the days at whose close the weights are restored.
+    """
+
+    code: str
+    currency: str
+    instruments: tuple[int, ...]
+    days: Int64
+    prices: Floats
+    weights: Floats
+    rebalance: npt.NDArray[np.bool_]
+    basis: str
+
+
+def benchmark_parts(
+    market: MarketSnapshot, code: str, *, days: Int64 | None = None, splits: Mapping[int, Splits] | None = None
+) -> Parts:
+    """The instruments behind a benchmark, on ``days`` as in :func:`benchmark_levels`.
+
+    Raises :class:`InvalidInput` for a benchmark of published levels or returns: nobody knows what is inside.
+    """
+    if code not in market.benchmark_terms:
+        raise unknown("benchmark", code, market.benchmark_terms)
+    terms = market.benchmark_terms[code]
+    if terms.kind not in ("equal_weight", "weights"):
+        raise InvalidInput(f"benchmark {code} is made of published {terms.kind}", field="benchmark",
+                           next_step="name a benchmark made of instruments or segments")  # fmt: skip
+    return _composed(market, terms, days, splits or {})
+
+
 def _composed(
     market: MarketSnapshot, terms: BenchmarkTerms, days: Int64 | None, splits: Mapping[int, Splits]
-) -> Levels:
+) -> Parts:
     if not terms.instruments:
         raise InvalidInput(f"benchmark {terms.code} has no instruments", field="benchmark")
     ids = np.array(terms.instruments, np.int64)
@@ -114,8 +149,10 @@ def _composed(
         days = days[days >= begin]
     matrix = chosen.price_matrix(ids, days)
     prices = split_adjusted(matrix, splits, as_of=int(days[-1]), basis=basis) * _rates(market, terms, ids, days)
-    levels = _held(prices, _weights(terms), _rebalancing(days, terms.rebalance))
-    return Levels(terms.code, terms.currency, days, levels, basis)
+    return Parts(
+        terms.code, terms.currency, terms.instruments, days, prices, _weights(terms),
+        _rebalancing(days, terms.rebalance), basis,
+    )  # fmt: skip
 
 
 def _common_basis(market: MarketSnapshot, ids: Int64) -> tuple[str, MarketSnapshot]:
