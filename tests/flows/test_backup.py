@@ -16,7 +16,8 @@ def test_a_backup_comes_back_as_the_same_book(growth: argosy.Book, tmp_path: Pat
     head = growth.backup(str(tmp_path / "growth.argosy"))
     growth.correct({int(growth.transactions().table().rows()[1]["event"]): {"quantity": "110"}})
     with restore_book(str(tmp_path / "growth.argosy"), f"sqlite:///{tmp_path / 'restored.db'}") as restored:
-        assert restored.watermark.head == head
+        assert f"{restored.watermark.seq}:{restored.watermark.head}" == head
+        assert restored.verify(against=head).ok
         assert answers(restored, as_of="2024-01-05") == before
         assert restored.batches().rows() == growth.batches().rows()[:-1]
 

@@ -9,12 +9,9 @@ import argosy
 
 
 def answers(book: argosy.Book, *, as_of: str, known_at: int | None = None) -> list[list[dict[str, object]]]:
-    """Everything a look at the state shows."""
-    return [
-        table.rows()
-        for ask in (book.positions, book.lots, book.cash, book.income, book.transactions)
-        for table in ask(as_of=as_of, known_at=known_at).tables
-    ]
+    """Everything a look at the state, its gains and its value shows."""
+    asked = (book.positions, book.lots, book.cash, book.income, book.transactions, book.gains, book.history, book.value)
+    return [table.rows() for ask in asked for table in ask(as_of=as_of, known_at=known_at).tables]
 
 
 def event(book: argosy.Book, reference: str) -> int:
@@ -63,8 +60,32 @@ def test_voiding_a_whole_import_empties_the_book_and_not_the_past(growth: argosy
     known = growth.watermark.known_at
     before = answers(growth, as_of="2024-01-05")
     growth.void_batch(growth.watermark.batch, reason="wrong file")
-    assert not any(answers(growth, as_of="2024-01-05"))
+    assert not holding(growth, as_of="2024-01-05")
+    assert not growth.cash(as_of="2024-01-05").table().rows()
+    assert not growth.transactions(as_of="2024-01-05").table().rows()
     assert answers(growth, as_of="2024-01-05", known_at=known) == before
+
+
+def test_a_close_restates_only_what_a_correction_changed(growth: argosy.Book) -> None:
+    assert growth.run_close().written == 4
+    assert growth.run_close().written == 0
+    stored = answers(growth, as_of="2024-01-05")
+    known = growth.watermark.known_at
+    growth.correct({event(growth, "T5"): {"quantity": "12"}})
+    report = growth.run_close()
+    assert report.written == 1  # January 5 alone
+    assert report.complete
+    assert answers(growth, as_of="2024-01-05", known_at=known) == stored
+    assert growth.verify().ok
+
+
+def test_a_late_price_changes_the_value_and_not_the_past(growth: argosy.Book) -> None:
+    known = growth.watermark.known_at
+    before = growth.value(as_of="2024-01-05").table().rows()
+    assert growth.import_prices(b"date,instrument,price\n2024-01-05,BOLT,110.00\n", name="late.csv").superseding == 1
+    after = growth.value(as_of="2024-01-05").table().rows()
+    assert after[0]["nav"] - before[0]["nav"] == Decimal(100)
+    assert growth.value(as_of="2024-01-05", known_at=known).table().rows() == before
 
 
 def test_known_at_never_goes_back(growth: argosy.Book) -> None:

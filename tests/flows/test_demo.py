@@ -109,8 +109,8 @@ def test_the_book_verifies_and_a_kept_head_is_found_again(folder: Path) -> None:
     said = argosy(folder, "verify")
     head = re.search(r"\b\d+:[0-9a-f]{64}\b", said)
     assert head is not None
-    assert "failed" not in said
-    assert "failed" not in argosy(folder, "verify", "--against", head.group())
+    assert "FAILED" not in said
+    assert "FAILED" not in argosy(folder, "verify", "--against", head.group())
 
 
 def test_a_second_close_writes_nothing(folder: Path) -> None:
