@@ -139,3 +139,42 @@ def navs() -> dict[tuple[str, date], Decimal]:
     """Every portfolio's NAV in its base currency on every weekday of the demo."""
     demo = Demo()
     return {(code, day): cent(demo.worth(code, day, base)) for day in demo.walk() for code, base in BASES.items()}
+
+
+def linked_returns() -> dict[str, float]:
+    """Time-weighted return of each portfolio since its first evening, flows at the end of the day they are dated."""
+    demo = Demo()
+    linked = dict.fromkeys(BASES, 1.0)
+    before: dict[str, Fraction] = {}
+    pending = list(demo.events)
+    for day in demo.walk():
+        flow = dict.fromkeys(BASES, Fraction(0))
+        while pending and pending[0]["date"] <= day.isoformat():
+            row = pending.pop(0)
+            if row["type"] in ("deposit", "withdrawal"):
+                flow[row["portfolio"]] += Fraction(row["net"])
+            elif row["to_portfolio"] not in ("", row["portfolio"]):
+                local = Fraction(row["quantity"]) * demo.prices[row["instrument"]].on(day)
+                for code, sign in ((row["portfolio"], -1), (row["to_portfolio"], 1)):
+                    flow[code] += sign * local * demo.rate(demo.currency[row["instrument"]], BASES[code], day)
+        for code, base in BASES.items():
+            worth = demo.worth(code, day, base)
+            if code in before:
+                linked[code] *= float((worth - flow[code]) / before[code])
+            before[code] = worth
+    return {code: value - 1 for code, value in linked.items()}
+
+
+def equal_weight_return(currency: str) -> float:
+    """Return of the 20 names since the first evening, equal weights restored at each month's last close."""
+    demo = Demo()
+    names = sorted(name for name, held in demo.currency.items() if name not in ("HARBOR425", "MERIDIAN"))
+    days = demo.prices[names[0]].days
+    units = {name: 1 / (len(names) * float(demo.prices[name].on(days[0]))) for name in names}
+    level = 1.0
+    for day, after in zip(days, [*days[1:], date.max], strict=True):
+        level = sum(units[name] * float(demo.prices[name].on(day)) for name in names)
+        if after.month != day.month:
+            units = {name: level / (len(names) * float(demo.prices[name].on(day))) for name in names}
+    first, last = (float(demo.rate("USD", currency, day)) for day in (days[0], days[-1]))
+    return level * last / first - 1

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.flows.books import demo_book
-from tests.flows.second_method import BASES, Demo, cent, navs
+from tests.flows.second_method import BASES, Demo, cent, equal_weight_return, linked_returns, navs
 
 pytestmark = pytest.mark.xdist_group("demo_book")
 
@@ -88,6 +88,14 @@ def test_holdings_and_cash_are_those_of_the_second_method(folder: Path) -> None:
         (*place, name): amount for place, held_there in demo.cash.items() for name, amount in held_there.items()
     }
     assert cash == balances
+
+
+def test_returns_and_benchmark_are_those_of_the_second_method(folder: Path) -> None:
+    expected = linked_returns()
+    for code, base in BASES.items():
+        (row,) = table(argosy(folder, "returns", "--portfolio", code, "--period", "ITD", "--format", "csv"))
+        assert float(row["portfolio"]) == pytest.approx(expected[code], abs=1e-6)
+        assert float(row["benchmark"]) == pytest.approx(equal_weight_return(base), abs=1e-9)
 
 
 def test_what_the_demo_says(folder: Path) -> None:
