@@ -22,22 +22,37 @@ from argosy.workflows.profile import NEUTRAL, Profile
 from argosy.workflows.tabular import RawTable, RowReader
 
 READER = "argosy-transactions 1"
+KIND = "import transactions"
 PREVIEW_ROWS = 20
 
 
 @dataclass
 class _Work:
-    """An import under way."""
+    """An import under way. The file's text is let go of once its rows are booked: a large one takes much memory."""
 
     name: str
-    table: RawTable
+    rows: int
+    table: RawTable | None
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     refused_lines: set[int] = field(default_factory=set)
+    preview: dict[int, Mapping[str, str]] = field(default_factory=dict)
 
     def refuse(self, problem: Problem) -> None:
+        """Keep a problem; its row counts as refused."""
         self.problems.append(problem)
         self.refused_lines.add(problem.line)
+
+    def let_go(self, lines: Sequence[int]) -> None:
+        """Keep some rows as the file has them, and forget the rest of its text."""
+        table, wanted = self.table, set(lines)
+        if table is not None and wanted:
+            places = [place for place, line in enumerate(table.lines.tolist()) if line in wanted]
+            for place in places:
+                line = int(table.lines[place])
+                row = {"line": str(line)} | table.row(place)
+                self.preview[line] = {name: text for name, text in row.items() if text}
+        self.table = None
 
 
 def import_transactions(
@@ -75,13 +90,13 @@ def import_transactions(
         Counts, each refused, conflicting and known row with its line, and a preview of what is inserted.
     """
     table = profile.apply(reader(content, name, delimiter=profile.format.delimiter, encoding=profile.format.encoding))
-    work = _Work(name, table, warnings=list(table.warnings))
+    rows = len(table) + len({problem.line for problem in table.problems})
+    work = _Work(name, rows, table, warnings=list(table.warnings))
     for problem in table.problems:
         work.refuse(problem)
     source = source or profile.name
     file = RawFile(name, content, f"{READER}; {table.reader}; profile {profile.name}")
-    if not _columns_fit(work, profile):
-        rows = len(table) + len({problem.line for problem in table.problems})
+    if not _columns_fit(work, table, profile):
         return ImportReport(
             "transactions", name, rows, 0, 0, 0, rows, written=False, dry_run=dry_run,
             problems=tuple(work.problems), warnings=tuple(work.warnings),
@@ -95,10 +110,12 @@ def import_transactions(
         if len(now) != len(facts):
             read = book_table(table.columns, table.lines, Place(name, reference, _style(profile)))
         booked, refused = read
+        del table, read
         for problem in refused:
             work.refuse(problem)
         return _book(
-            writer, reference, work, booked, file, source, accept_good=accept_good, as_new=as_new, dry_run=dry_run
+            store, writer, reference, work, booked, file, source,
+            accept_good=accept_good, as_new=as_new, dry_run=dry_run,
         )  # fmt: skip
 
 
@@ -110,9 +127,9 @@ def _style(profile: Profile) -> Style:
     )  # fmt: skip
 
 
-def _columns_fit(work: _Work, profile: Profile) -> bool:
+def _columns_fit(work: _Work, table: RawTable, profile: Profile) -> bool:
     """Check the header: what is missing, what is mistyped. Columns nobody reads are told, not dropped silently."""
-    have = set(work.table.columns)
+    have = set(table.columns)
     if not have:
         return False
     for missing in (name for name in REQUIRED if name not in have):
@@ -127,12 +144,13 @@ def _columns_fit(work: _Work, profile: Profile) -> bool:
 
 
 def _book(
-    writer: Writer, reference: Reference, work: _Work, booked: Booked, file: RawFile, source: str, *,
+    store: BookStore, writer: Writer, reference: Reference, work: _Work, booked: Booked, file: RawFile, source: str, *,
     accept_good: bool, as_new: bool, dry_run: bool,
 ) -> ImportReport:  # fmt: skip
-    held = _Held(writer, reference, booked)
+    held = _Held(store, writer, reference, booked)
     sifted = sift(booked, source, writer.known_keys, held.standing, as_new=as_new)
     rows, keys = list(sifted.new), list(sifted.keys)
+    work.let_go([int(booked.lines[row]) for row in rows[: 2 * PREVIEW_ROWS]])
     mark = writer.watermark()
     laid: Laid | None = None
     while rows and laid is None:
@@ -154,7 +172,7 @@ def _book(
     if laid is None or dry_run or (report.problems and not accept_good):
         return report
     info = writer.append(BatchDraft(
-        "import transactions", source, events=laid.events, keys=laid.keys, contents=laid.contents, file=file,
+        KIND, source, events=laid.events, keys=laid.keys, contents=laid.contents, file=file,
     ))  # fmt: skip
     return replace(report, written=True, batch=info.batch, seq=info.last_seq, sha256=info.file_sha256)
 
@@ -162,7 +180,8 @@ def _book(
 class _Held:
     """Events of the touched portfolios, read from the book when first asked for."""
 
-    def __init__(self, writer: Writer, reference: Reference, booked: Booked) -> None:
+    def __init__(self, store: BookStore, writer: Writer, reference: Reference, booked: Booked) -> None:
+        self._store = store
         self._writer = writer
         self._reference = reference
         self._portfolios = booked.portfolios()
@@ -177,9 +196,15 @@ class _Held:
 
     def standing(self) -> Standing:
         """Which events of the book count."""
+        if self._standing is None and self._only_imports():
+            self._standing = Standing(self._reference.voided_batches, frozenset())
         if self._standing is None:
             self._standing = Standing.of(self.events(), self._reference.voided_batches)
         return self._standing
+
+    def _only_imports(self) -> bool:
+        """Whether every event came from a file of transactions: such batches hold no voids, and none need be read."""
+        return all(info.kind == KIND for info in self._store.batches() if info.events)
 
 
 def _objection(work: _Work, line: int, objection: Objection) -> Problem:
@@ -201,15 +226,14 @@ def _report(work: _Work, booked: Booked, sifted: Sifted, new: Sequence[int], *, 
         RowNote("known", int(booked.lines[met.position]), met.message, met.batch, met.line) for met in sifted.known
     ]
     return ImportReport(
-        "transactions", work.name, len(work.table) + len({problem.line for problem in work.table.problems}),
+        "transactions", work.name, work.rows,
         inserted=len(new), known=len(sifted.known), conflicting=len(conflicts), refused=len(work.refused_lines),
         written=False, dry_run=dry_run, problems=tuple(problems), warnings=tuple(work.warnings),
-        notes=tuple(notes), preview=_preview(work, {int(booked.lines[row]) for row in new[:PREVIEW_ROWS]}),
+        notes=tuple(notes), preview=_preview(work, booked, new),
     )  # fmt: skip
 
 
-def _preview(work: _Work, wanted: set[int]) -> tuple[Mapping[str, str], ...]:
+def _preview(work: _Work, booked: Booked, new: Sequence[int]) -> tuple[Mapping[str, str], ...]:
     """The first rows that are inserted, as the file has them."""
-    places = [place for place, line in enumerate(work.table.lines.tolist()) if line in wanted]
-    rows = ({"line": str(work.table.lines[place])} | work.table.row(place) for place in places)
-    return tuple({name: text for name, text in row.items() if text} for row in rows)
+    lines = [int(booked.lines[row]) for row in new[: 2 * PREVIEW_ROWS]]
+    return tuple(work.preview[line] for line in lines if line in work.preview)[:PREVIEW_ROWS]

@@ -76,6 +76,10 @@ class Standing:
             voids &= ~np.isin(events["batch"], list(voided_batches))
         return cls(voided_batches, frozenset(events["target"][voids].tolist()))
 
+    def any(self) -> bool:
+        """Whether anything was ever taken back."""
+        return bool(self.voided_batches or self.voided_events)
+
     def undone(self, known: Known) -> bool:
         """Whether the import that brought it was voided as a whole."""
         return known.batch in self.voided_batches
@@ -106,8 +110,17 @@ def sift(
     if not found and not repeated:
         return Sifted(range(len(rows)), keys, (), ())
     held = [position for position, key in enumerate(keys) if key in found and position not in repeated]
-    chains, free = _follow(rows, held, ordinals, source, [found[keys[position]] for position in held], lookup)
     left_out = set(repeated)
+    if held and not as_new and not standing().any():
+        # Nothing was ever taken back: a key that is held is a live event, and no later generation of it exists.
+        for position in held:
+            one, reference = found[keys[position]], rows.references[position]
+            same = one.content == rows.contents[position]
+            text = _known(reference, one) if same else _conflict(reference, one)
+            (known if same else conflicts).append(Meeting(position, text, one.seq, one.batch, one.line))
+        left_out.update(held)
+        held = []
+    chains, free = _follow(rows, held, ordinals, source, [found[keys[position]] for position in held], lookup)
     for position in held:
         chain = chains[position]
         verdict = _judge(rows.references[position], rows.contents[position], chain, standing, as_new=as_new)
@@ -194,15 +207,26 @@ def _judge(
     name = f"reference {reference}" if reference else "the same content"
     if live:
         last = live[-1]
-        place = f"as event {last.seq} of batch {last.batch}, line {last.line}"
         if last.content == content:
-            if as_new and not reference:
-                return "new"
-            return f"known:{name} is in the book {place}" + ("" if reference else "; known by content only")
+            return "new" if as_new and not reference else "known:" + _known(reference, last)
         if any(one.content == content for one in removed):
-            return f"known:{name} was corrected since; it is in the book {place}"
-        return f"conflict:{name} is in the book with other content, {place}"
+            return f"known:{name} was corrected since; it is in the book {_place(last)}"
+        return "conflict:" + _conflict(reference, last)
     if any(one.content == content for one in removed) and not as_new:
         last = removed[-1]
         return f"known:{name} was event {last.seq} of batch {last.batch}, line {last.line}, which was voided"
     return "new"
+
+
+def _place(one: Known) -> str:
+    return f"as event {one.seq} of batch {one.batch}, line {one.line}"
+
+
+def _known(reference: str, one: Known) -> str:
+    if reference:
+        return f"reference {reference} is in the book {_place(one)}"
+    return f"the same content is in the book {_place(one)}; known by content only"
+
+
+def _conflict(reference: str, one: Known) -> str:
+    return f"reference {reference} is in the book with other content, {_place(one)}"
