@@ -13,6 +13,9 @@ from argosy.record.booking.keys import CONTENT_COLUMNS, KEY_BYTES, content_bytes
 from argosy.record.booking.payloads import RowPayloads, spoken_only
 from argosy.record.ledger.events import COLUMNS, EventColumns, Int64
 
+BLOCK = 1 << 14
+"""Rows hashed at a time."""
+
 Lots = tuple[tuple[str, int], ...]
 
 
@@ -64,13 +67,17 @@ class Booked:
 def packed_contents(columns: Mapping[str, Int64]) -> list[bytes]:
     """Content hashes of single-event rows without payload of their own, the same bytes as row by row."""
     count = len(columns["kind"])
-    table = np.empty((count, len(CONTENT_COLUMNS)), dtype="<i8")
-    for place, name in enumerate(CONTENT_COLUMNS):
-        table[:, place] = columns[name]
-    width = table.shape[1] * 8
-    data = memoryview(table.tobytes())
+    width = len(CONTENT_COLUMNS) * 8
     sha256 = hashlib.sha256
-    return [sha256(data[start : start + width]).digest()[:KEY_BYTES] for start in range(0, count * width, width)]
+    hashes: list[bytes] = []
+    for first in range(0, count, BLOCK):  # a block at a time: the whole would be as large as all events
+        last = min(first + BLOCK, count)
+        table = np.empty((last - first, len(CONTENT_COLUMNS)), dtype="<i8")
+        for place, name in enumerate(CONTENT_COLUMNS):
+            table[:, place] = columns[name][first:last]
+        data = memoryview(table.tobytes())
+        hashes += [sha256(data[at : at + width]).digest()[:KEY_BYTES] for at in range(0, len(data), width)]
+    return hashes
 
 
 def interleaved(first: Booked, second: Booked, places: Int64, other_places: Int64) -> Booked:
