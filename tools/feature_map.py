@@ -5,6 +5,7 @@ Run it from the checkout: ``python -m tools.feature_map``. A test holds README t
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -37,9 +38,17 @@ FEATURES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 
 def built(room: str) -> bool:
-    """Say whether a room holds code: more than the page that introduces it."""
-    folder = PACKAGE / room
-    return (folder / "__init__.py").exists() and len(list(folder.rglob("*.py"))) > 1
+    """Say whether a room holds code: more than the page that introduces it. Work that is not committed does not count."""
+    files = _committed(room) if (ROOT / ".git").exists() else [p for p in (PACKAGE / room).rglob("*.py") if p.is_file()]
+    return PACKAGE / room / "__init__.py" in files and len(files) > 1
+
+
+def _committed(room: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-tree", "-r", "-z", "--name-only", "HEAD", f"src/argosy/{room}/"],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    return [ROOT / name for name in listed.split("\0") if name.endswith(".py")]
 
 
 def feature_map() -> str:
