@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from argosy.base.dates import format_date, from_date, to_date
+from argosy.base.dates import format_date, from_date, parse_date, to_date
 from argosy.base.errors import InvalidInput, unknown
 from argosy.base.table import Column, Table
 from argosy.measures.performance.returns import Float64, Int64, Outcome, ReturnSeries
 
 PERIODS = ("MTD", "QTD", "YTD", "1Y", "ITD")
-"""Month, quarter and year to date, one year, since inception."""
+"""Month, quarter and year to date, one year (also 3Y, 5Y and so on), since inception."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +43,20 @@ def period(name: str, last: int, *, inception: int) -> Period:
             start = datetime.date(at.year, at.month - (at.month - 1) % 3, 1)
         case "YTD":
             start = datetime.date(at.year, 1, 1)
-        case "1Y":
-            leap = at.month == 2 and at.day == 29
-            return Period("1Y", from_date(datetime.date(at.year - 1, at.month, 28 if leap else at.day)), last)
+        case years if years[:-1].isdecimal() and years.endswith("Y") and 0 < int(years[:-1]) <= 100:
+            then = at.year - int(years[:-1])
+            leap = at.month == 2 and at.day == 29 and (then % 4 != 0 or then % 100 == 0 and then % 400 != 0)
+            return Period(years, from_date(datetime.date(then, at.month, 28 if leap else at.day)), last)
         case "ITD":
             return Period("ITD", inception, last)
         case _ if ".." in name:
             first, _, end = name.partition("..")
-            after, until = (from_date(datetime.date.fromisoformat(text)) for text in (first, end))
+            after, until = (parse_date(text, field="period") for text in (first, end))
             if until < after:
                 raise InvalidInput(f"period {name!r} ends before it begins", field="period", found=name)
             return Period(name, after - 1, until)
         case _:
-            raise unknown("period", name, PERIODS)
+            raise unknown("period", name, (*PERIODS, "3Y", "5Y"))
     return Period(name.upper(), from_date(start) - 1, last)
 
 
