@@ -38,14 +38,14 @@ FEATURES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 
 def built(room: str) -> bool:
-    """Say whether a room holds code: more than the page that introduces it. Work that is not committed does not count."""
-    files = _committed(room) if (ROOT / ".git").exists() else [p for p in (PACKAGE / room).rglob("*.py") if p.is_file()]
+    """Say whether a room holds code beside the page that introduces it; files that git does not know do not count."""
+    files = _tracked(room) if (ROOT / ".git").exists() else [p for p in (PACKAGE / room).rglob("*.py") if p.is_file()]
     return PACKAGE / room / "__init__.py" in files and len(files) > 1
 
 
-def _committed(room: str) -> list[Path]:
+def _tracked(room: str) -> list[Path]:
     listed = subprocess.run(
-        ["git", "ls-tree", "-r", "-z", "--name-only", "HEAD", f"src/argosy/{room}/"],
+        ["git", "ls-files", "-z", f"src/argosy/{room}/"],
         cwd=ROOT, check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
     return [ROOT / name for name in listed.split("\0") if name.endswith(".py")]
