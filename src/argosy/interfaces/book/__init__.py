@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from argosy.interfaces.book.analysis import AnalysisQuestions
 from argosy.interfaces.book.imports import ImportSteps
 from argosy.interfaces.book.keeping import KeepingSteps
 from argosy.interfaces.book.measures import MeasureQuestions
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Book", "check_mandate", "create_book", "open_book", "restore_book"]
 
 
-class Book(StateQuestions, MeasureQuestions, SetupSteps, ImportSteps, KeepingSteps):
+class Book(StateQuestions, MeasureQuestions, AnalysisQuestions, SetupSteps, ImportSteps, KeepingSteps):
     """An open book. Use it in a ``with`` block, or call :meth:`close`.
 
     Every question takes ``as_of`` (effective day: ISO text, date) and ``known_at`` (what the book knew then: ISO text

@@ -40,7 +40,7 @@ class ImportSteps(OpenedBook):
 
         found, label = content(given, name=name)
         return import_transactions(
-            self._store, row_reader(), content=found, name=label, profile=_profile(profile), source=source,
+            self._store, row_reader(), content=found, name=label, profile=read_profile(profile), source=source,
             accept_good=accept_good, as_new=as_new, dry_run=dry_run,
         )  # fmt: skip
 
@@ -60,7 +60,7 @@ class ImportSteps(OpenedBook):
 
         found, label = content(given, name=name)
         return import_instruments(
-            self._store, row_reader(), content=found, name=label, profile=_profile(profile), source=source,
+            self._store, row_reader(), content=found, name=label, profile=read_profile(profile), source=source,
             effective=day(effective, field="effective"), accept_good=accept_good, dry_run=dry_run,
         )  # fmt: skip
 
@@ -81,7 +81,7 @@ class ImportSteps(OpenedBook):
         found, label = content(given, name=name)
         return import_prices(
             self._store, self._files(), row_reader(), content=found, name=label, source=source,
-            basis=basis, profile=_profile(profile), accept_good=accept_good, dry_run=dry_run,
+            basis=basis, profile=read_profile(profile), accept_good=accept_good, dry_run=dry_run,
         )  # fmt: skip
 
     def import_fx(
@@ -101,7 +101,7 @@ class ImportSteps(OpenedBook):
         found, label = content(given, name=name)
         return import_fx(
             self._store, self._files(), row_reader(), content=found, name=label, source=source, layout=layout,
-            profile=_profile(profile), accept_good=accept_good, dry_run=dry_run,
+            profile=read_profile(profile), accept_good=accept_good, dry_run=dry_run,
         )  # fmt: skip
 
     def import_benchmark(
@@ -123,7 +123,7 @@ class ImportSteps(OpenedBook):
         found, label = content(given, name=name)
         return import_benchmark(
             self._store, self._files(), row_reader(), content=found, name=label, code=code, title=title,
-            currency=currency, source=source, profile=_profile(profile), accept_good=accept_good, dry_run=dry_run,
+            currency=currency, source=source, profile=read_profile(profile), accept_good=accept_good, dry_run=dry_run,
         )  # fmt: skip
 
     def import_calendar(
@@ -144,7 +144,7 @@ class ImportSteps(OpenedBook):
         found, label = content(given, name=name)
         return import_calendar(
             self._store, row_reader(), content=found, name=label, calendar=calendar, first=day(first, field="first"),
-            last=day(last, field="last"), source=source, profile=_profile(profile), dry_run=dry_run,
+            last=day(last, field="last"), source=source, profile=read_profile(profile), dry_run=dry_run,
         )  # fmt: skip
 
     def import_exchange_calendar(
@@ -187,7 +187,8 @@ class ImportSteps(OpenedBook):
         return set_source_precedence(self._store, data=data, sources=tuple(sources), dry_run=dry_run)
 
 
-def _profile(path: str) -> Profile:
+def read_profile(path: str) -> Profile:
+    """The profile at a path; the neutral one where none is named."""
     from argosy.workflows.profile import NEUTRAL, parse_profile
 
-    return parse_profile(utf8(Path(path).read_bytes(), path), source=path) if path else NEUTRAL
+    return parseread_profile(utf8(Path(path).read_bytes(), path), source=path) if path else NEUTRAL

@@ -149,7 +149,7 @@ def usable(lines: BookLines, *, after: int, last: int) -> tuple[BookLines, tuple
         notes.append(f"{first} days up to {format_date(int(inside.days[first - 1]))} had no capital to be measured on")
     elif int(kept.before[0]) > after:
         notes.append(f"the history begins on {format_date(int(kept.before[0]))}")
-    return kept, tuple(notes)
+    return kept.live(), tuple(notes)
 
 
 def _matched(

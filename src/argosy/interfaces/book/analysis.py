@@ -1,0 +1,105 @@
+"""Questions about how well and why: performance, contribution, attribution; and the segments they need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from argosy.interfaces.arguments import DayLike, MomentLike, NamesLike, content, names
+from argosy.interfaces.book.imports import read_profile
+from argosy.interfaces.book.opened import OpenedBook
+from argosy.wiring import row_reader
+
+if TYPE_CHECKING:
+    from argosy.workflows.attribution import AttributionStatement
+    from argosy.workflows.import_report import ImportReport
+
+
+class AnalysisQuestions(OpenedBook):
+    """How well it did, where that came from, and why it differs from a benchmark."""
+
+    def attribution(
+        self,
+        *,
+        as_of: DayLike = None,
+        known_at: MomentLike = None,
+        portfolio: NamesLike = (),
+        group: str = "",
+        firm: bool = False,
+        periods: NamesLike = ("ITD",),
+        by: NamesLike = (),
+        benchmark: str | None = None,
+        currency: str = "",
+        basis: str = "net",
+        timing: str = "",
+        frequency: str = "",
+        method: str = "brinson-fachler",
+        interaction: str = "separate",
+        linking: str = "carino",
+        off_benchmark: str = "selection",
+        geometric: bool = False,
+        trading: bool = True,
+        view: str = "segments",
+        on_missing: str = "raise",
+    ) -> AttributionStatement:
+        """Why the return differs from the benchmark's: effects by segment that sum to the active return.
+
+        ``by`` is one level (sector, type, currency, security, any attribute or imported classification) or several from
+        the top down. ``benchmark`` is a code or a blend such as ``"60% MSCIW + 40% BONDS @ quarterly"``; None takes the
+        mandate's. ``view`` is segments, securities or periods. The typed results are in ``results``.
+        """
+        from argosy.workflows.attribution import attribution
+        from argosy.workflows.choices import choices
+        from argosy.workflows.measured import Asked
+
+        seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
+        return attribution(
+            seen, periods=names(periods) or ("ITD",), by=names(by), benchmark=benchmark,
+            asked=Asked(currency, timing, basis, firm, on_missing),
+            choices=choices(
+                method=method, interaction=interaction, linking=linking, off_benchmark=off_benchmark,
+                geometric=geometric, trading=trading, frequency=frequency,
+            ),
+            view=view,
+        )  # fmt: skip
+
+    def import_segments(
+        self,
+        given: object,
+        *,
+        code: str = "",
+        currency: str = "",
+        frequency: str = "monthly",
+        name: str = "",
+        profile: str = "",
+        source: str = "",
+        accept_good: bool = False,
+        dry_run: bool = False,
+    ) -> ImportReport:
+        """Weights and returns of a benchmark's segments by period: benchmark, date, segment, weight, return."""
+        from argosy.workflows.import_segments import import_segments
+
+        found, label = content(given, name=name)
+        return import_segments(
+            self._store, row_reader(), content=found, name=label, code=code, currency=currency, frequency=frequency,
+            profile=read_profile(profile), source=source, accept_good=accept_good, dry_run=dry_run,
+        )  # fmt: skip
+
+    def import_classification(
+        self,
+        given: object,
+        *,
+        scheme: str = "segment",
+        name: str = "",
+        profile: str = "",
+        source: str = "",
+        accept_good: bool = False,
+        dry_run: bool = False,
+    ) -> ImportReport:
+        """Which segment each instrument belongs to: instrument, segment, and portfolio where it holds inside one only."""
+        from argosy.workflows.import_segments import import_classification
+
+        found, label = content(given, name=name)
+        return import_classification(
+            self._store, row_reader(), content=found, name=label, scheme=scheme, profile=read_profile(profile),
+            source=source, accept_good=accept_good, dry_run=dry_run,
+        )  # fmt: skip
