@@ -191,4 +191,4 @@ def read_profile(path: str) -> Profile:
     """The profile at a path; the neutral one where none is named."""
     from argosy.workflows.profile import NEUTRAL, parse_profile
 
-    return parseread_profile(utf8(Path(path).read_bytes(), path), source=path) if path else NEUTRAL
+    return parse_profile(utf8(Path(path).read_bytes(), path), source=path) if path else NEUTRAL
