@@ -16,7 +16,15 @@ from argosy.adapters.store import guard
 from argosy.adapters.store.book import StoredBook
 from argosy.adapters.store.opening import create_book, open_book, sqlite_path
 from argosy.adapters.store.tables import REVISIONS
-from argosy.base.errors import BookBusy, BookError, BookVersionError, InvalidInput, StorageFailure, UnknownName
+from argosy.base.errors import (
+    BookBusy,
+    BookError,
+    BookVersionError,
+    InvalidInput,
+    MissingExtra,
+    StorageFailure,
+    UnknownName,
+)
 from tests.adapters.store.samples import draft, ticking
 from tests.conftest import ROOT
 
@@ -359,3 +367,24 @@ def test_a_second_thread_waits_its_turn(sqlite_book: StoredBook) -> None:
     database = sqlite_book._database
     with database.writing(), pytest.raises(BookBusy, match="thread"), database.writing(wait=0.05):
         pass
+
+
+def test_without_psycopg_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "argosy.adapters.store.postgres", raising=False)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(MissingExtra, match=r"argosy\[postgres\]"):
+        open_book("postgresql://localhost/book", clock=ticking())
+
+
+def test_a_server_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(StorageFailure, match="cannot be reached"):
+        open_book(f"postgresql://nobody:secret@/book?host={tmp_path}", clock=ticking())
+    with pytest.raises(StorageFailure) as caught:
+        open_book("postgresql://nobody:secret@127.0.0.1:1/book?connect_timeout=2", clock=ticking())
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.postgres
+def test_a_database_without_a_book(postgres_book_url: str) -> None:
+    with pytest.raises(BookError, match=r"no book in this database.*argosy init"):
+        open_book(postgres_book_url, clock=ticking())

@@ -18,8 +18,7 @@ from typing import Any
 import numpy as np
 
 from argosy.base.errors import BookError, InvalidInput
-from argosy.record.ledger.events import COLUMNS, Int64
-from argosy.workflows.ports import VALUATION_COLUMNS
+from argosy.record.ledger.events import Int64
 
 ENCODING = 1
 BLOCK_ROWS = 1024
@@ -39,11 +38,23 @@ class Rows:
         return len(self.integers["seq"])
 
 
+# Spelled out, not taken from the tables of today: what encoding 1 sealed stays what it was when columns are added.
+_EVENT_1 = (
+    "seq", "batch", "kind", "version", "trade_date", "settle_date", "ord", "anchor", "portfolio", "account",
+    "sleeve", "instrument", "quantity", "currency", "net", "fee", "tax", "accrued", "currency2", "net2",
+    "price", "price_exp", "num", "den", "link", "target", "acquired", "line",
+)  # fmt: skip
+_VALUATION_1 = (
+    "seq", "batch", "portfolio", "date", "currency", "nav", "positions", "cash", "receivable", "payable",
+    "accrued", "flow", "flow_in_kind", "income", "fees", "taxes", "oldest_price_days", "mandate_seq",
+    "market_seq", "book_seq", "fingerprint_hi", "fingerprint_lo",
+)  # fmt: skip
+
 INTEGERS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
     1: {
         "fact": ("seq", "batch", "kind", "subject", "effective"),
-        "event": COLUMNS,
-        "valuation_day": ("seq", "batch", *VALUATION_COLUMNS),
+        "event": _EVENT_1,
+        "valuation_day": _VALUATION_1,
     }
 }
 """Integer columns by encoding version and table, in the order they are hashed."""
