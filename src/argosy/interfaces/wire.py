@@ -32,6 +32,7 @@ EXIT_CODES: dict[int, str] = {
     8: "the disk or the database refused; nothing was written",
     9: "an optional package is not installed; the message names it",
     10: "`argosy doctor` found something that must be mended",
+    11: "there is no answer: what is asked for cannot be met, or was not found in the time allowed",
     130: "stopped by Ctrl-C; what was written before is whole",
 }
 """Exit codes of the command line, with their meaning; kept forever."""
@@ -67,6 +68,13 @@ OUTCOMES: dict[str, Outcome] = {
     "book_busy": _row(7, 503),
     "storage": _row(8, 507),
     "missing_extra": _row(9, 501),
+    "infeasible": _row(11, 409),
+    "unbounded": _row(11, 409),
+    "not_converged": _row(11, 409),
+    "time_limit": _row(11, 409),
+    "no_excess_return": _row(11, 409),
+    "limit": _row(2, 422),
+    "not_psd": _row(2, 422),
     "figure": _row(1, 500),
 }
 """Stable code of an error -> exit code and HTTP status."""

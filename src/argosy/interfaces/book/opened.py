@@ -32,6 +32,11 @@ class OpenedBook:
         return self._store.url
 
     @property
+    def store(self) -> BookStore:
+        """The port behind the book, for programs that append events themselves."""
+        return self._store
+
+    @property
     def watermark(self) -> Watermark:
         """How far the book reaches now: last ``seq``, when it became known, head of the hash chain."""
         return self._store.watermark()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from argosy.base.table import Table
     from argosy.workflows.look import Statement
     from argosy.workflows.statements import ValueStatement
+    from argosy.workflows.warm import WarmBook
 
 
 class StateQuestions(OpenedBook):
@@ -33,6 +34,12 @@ class StateQuestions(OpenedBook):
 
         seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
         return statements.positions(seen, by_account=by_account)
+
+    def follow(self) -> WarmBook:
+        """Positions that stay in memory and follow the book: after one more event only the lots it touches change."""
+        from argosy.workflows.warm import WarmBook
+
+        return WarmBook(self.store)
 
     def lots(
         self,
