@@ -28,7 +28,7 @@ class ReportPage:
 
 
 def report_page(
-    seen: Look, draw: Draw, *, title: str = "", currency: str = "", notes: Sequence[str] = (), script: str = ""
+    seen: Look, draw: Draw, *, title: str = "", currency: str = "", notes: Sequence[str] = ()
 ) -> ReportPage:
     """Put the page together for the portfolios (or the group) of a look.
 
@@ -55,7 +55,7 @@ def report_page(
         warnings=(*seen.problems(), *(gap.text() for gap in gaps), *left_out),
     )  # fmt: skip
     heading = title or (", ".join(subject.code for subject in subjects) if len(subjects) < 4 else "Portfolios")
-    page = Page(heading, f"As of {format_date(seen.day)}", sections, notes, told, script=script)
+    page = Page(heading, f"As of {format_date(seen.day)}", sections, notes, told)
     return ReportPage(page_html(page), tuple(left_out))
 
 

@@ -53,6 +53,7 @@ class Figure:
                 f"figure {self.title!r} has {len(self.series)} lines", field="series", expected=f"at most {len(SERIES)}"
             )
         layers = [self._layer(line, role) for line, role in zip(self.series, self._roles, strict=False)]
+        layers.reverse()  # the first line is the one the figure is about: it is drawn over the others
         ticks = max(width // 110, 3)
         return {
             "$schema": "https://vega.github.io/schema/vega-lite/v6.json",

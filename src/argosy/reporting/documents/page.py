@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from argosy.base.table import Provenance
 from argosy.base.table_text import escape
@@ -66,7 +66,6 @@ class Page:
     notes: Sequence[str] = ()
     provenance: Provenance | None = None
     language: str = "en"
-    script: str = field(default="", repr=False)
 
 
 def page_html(page: Page) -> str:
@@ -79,9 +78,7 @@ def page_html(page: Page) -> str:
     (True, False)
     """
     names = _anchors(page.sections)
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:" + (
-        "; script-src 'unsafe-inline' 'unsafe-eval'" if page.script else ""
-    )
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     parts = [
         f'<!doctype html><html lang="{escape(page.language)}"><head><meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
@@ -100,8 +97,6 @@ def page_html(page: Page) -> str:
     parts.append('</header><main id="content">')
     parts += [_section(section, name) for name, section in zip(names, page.sections, strict=True)]
     parts += ["</main>", _footer(page), "</div>"]
-    if page.script:
-        parts.append(f"<script>{page.script}</script>")
     parts.append("</body></html>\n")
     return without_addresses("".join(parts))
 
