@@ -71,7 +71,7 @@ class _Reading:
         return ImportReport(
             self.what, self.place.source, rows, inserted=self.new, known=self.known, conflicting=0,
             refused=len(self.refused), written=False, dry_run=dry_run, superseding=self.superseding,
-            problems=tuple(sorted(self.problems, key=lambda one: one.line)),
+            problems=tuple(sorted(self.problems, key=lambda one: int(one.line))),
         )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def _benchmark(
     good: dict[tuple[int, str], tuple[str, str]] = {}
     for day in sorted({day for day, _ in rows}):
         mine = {key: row for key, row in rows.items() if key[0] == day}
-        total = sum(Decimal(weight) for weight, _ in mine.values())
+        total = sum((Decimal(weight) for weight, _ in mine.values()), Decimal(0))
         if abs(total - 1) > TOLERANCE:
             found = lines[code, day]
             reading.problems.append(Problem(

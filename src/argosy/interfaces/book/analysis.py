@@ -12,10 +12,77 @@ from argosy.wiring import row_reader
 if TYPE_CHECKING:
     from argosy.workflows.attribution import AttributionStatement
     from argosy.workflows.import_report import ImportReport
+    from argosy.workflows.performance import PerformanceStatement
 
 
 class AnalysisQuestions(OpenedBook):
     """How well it did, where that came from, and why it differs from a benchmark."""
+
+    def performance(
+        self,
+        *,
+        as_of: DayLike = None,
+        known_at: MomentLike = None,
+        portfolio: NamesLike = (),
+        group: str = "",
+        firm: bool = False,
+        periods: NamesLike = (),
+        benchmark: str | None = None,
+        currency: str = "",
+        basis: str = "net",
+        timing: str = "",
+        measures: bool | NamesLike = False,
+        frequency: str = "",
+        periods_per_year: float = 252.0,
+        convention: str = "GIPS",
+        risk_free: float = 0.0,
+        target: float = 0.0,
+        window: int = 0,
+        on_missing: str = "raise",
+    ) -> PerformanceStatement:
+        """How well it did: money and rates by period; with ``measures`` the measures of risk and reward instead.
+
+        ``periods`` are MTD, QTD, YTD, 1Y, 3Y (any number of years), ITD or ``2021-01-01..2021-06-30``. ``basis`` is
+        net, gross (management fees added back) or pretax (taxes too). ``measures`` is True for the catalogue, or names;
+        ``window`` makes them rolling. ``risk_free`` and ``target`` are per period. The typed results are in ``periods``
+        and ``assessments``.
+        """
+        from argosy.measures.performance.periods import PERIODS
+        from argosy.workflows.measured import Asked
+        from argosy.workflows.performance import Rating, performance
+
+        seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
+        wanted = () if isinstance(measures, bool) else names(measures)
+        return performance(
+            seen, periods=names(periods) or (PERIODS if not measures else ("ITD",)), benchmark=benchmark,
+            asked=Asked(currency, timing, basis, firm, on_missing),
+            rating=Rating(frequency, periods_per_year, convention, risk_free, target, names=wanted, window=window),
+            measures=bool(measures),
+        )  # fmt: skip
+
+    def contribution(
+        self,
+        *,
+        as_of: DayLike = None,
+        known_at: MomentLike = None,
+        portfolio: NamesLike = (),
+        group: str = "",
+        firm: bool = False,
+        periods: NamesLike = ("ITD",),
+        by: str = "security",
+        currency: str = "",
+        basis: str = "net",
+        timing: str = "",
+        on_missing: str = "raise",
+    ) -> PerformanceStatement:
+        """What each security (or type, currency, attribute, classification) added to the return; parts sum to it."""
+        from argosy.workflows.measured import Asked
+        from argosy.workflows.performance import contribution
+
+        seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
+        return contribution(
+            seen, periods=names(periods) or ("ITD",), by=by, asked=Asked(currency, timing, basis, firm, on_missing)
+        )
 
     def attribution(
         self,
@@ -95,7 +162,7 @@ class AnalysisQuestions(OpenedBook):
         accept_good: bool = False,
         dry_run: bool = False,
     ) -> ImportReport:
-        """Which segment each instrument belongs to: instrument, segment, and portfolio where it holds inside one only."""
+        """Which segment each instrument belongs to: instrument, segment, and portfolio where it holds in one only."""
         from argosy.workflows.import_segments import import_classification
 
         found, label = content(given, name=name)

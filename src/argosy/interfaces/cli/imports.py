@@ -200,3 +200,34 @@ def calendar(name: str, file: str | None, first: int | None, last: int | None, b
         else:
             report = opened.import_exchange_calendar(name, first=first, last=last, dry_run=dry_run)
     _tell(report, "table")
+
+
+@import_command.command("segments", epilog="Example: argosy import segments sectors.csv --code MSCIW --currency USD")
+@_file_options
+@click.option("--code", default="", help="The benchmark's code, where the file has no column benchmark.")
+@click.option("--currency", "-c", metavar="CODE", default="", help="Its currency, for a benchmark that is new.")
+@click.option("--frequency", type=click.Choice(["daily", "weekly", "monthly", "quarterly", "yearly"]),
+              default="monthly", show_default=True, help="Length of the period that ends on each date.")  # fmt: skip
+def segments(
+    files: tuple[str, ...], profile: str | None, source: str, book: str, form: str, code: str, currency: str,
+    frequency: str, *, accept_good: bool, dry_run: bool,
+) -> None:  # fmt: skip
+    """Read a benchmark's segments: date, segment, weight at the start of the period, return over it."""
+    _run(files, book, form, lambda opened, content, name: opened.import_segments(
+        content, name=name, code=code, currency=currency, frequency=frequency, profile=profile or "", source=source,
+        accept_good=accept_good, dry_run=dry_run,
+    ))  # fmt: skip
+
+
+@import_command.command("classification", epilog="Example: argosy import classification map.csv --scheme sector")
+@_file_options
+@click.option("--scheme", default="segment", show_default=True, help="Name of the classification.")
+def classification(
+    files: tuple[str, ...], profile: str | None, source: str, book: str, form: str, scheme: str, *,
+    accept_good: bool, dry_run: bool,
+) -> None:  # fmt: skip
+    """Read which segment each instrument belongs to: instrument, segment, and portfolio where it holds inside one."""
+    _run(files, book, form, lambda opened, content, name: opened.import_classification(
+        content, name=name, scheme=scheme, profile=profile or "", source=source, accept_good=accept_good,
+        dry_run=dry_run,
+    ))  # fmt: skip

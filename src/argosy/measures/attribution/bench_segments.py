@@ -211,7 +211,8 @@ def segments_over(steps: BenchmarkSteps, before: Int64, days: Int64, label: Labe
 
 def levels_of(steps: BenchmarkSteps) -> tuple[Int64, Float64]:
     """Days and levels (100 at the start) of a benchmark."""
-    return np.concatenate([steps.before[:1], steps.days]), 100.0 * np.cumprod(np.concatenate([[1.0], 1.0 + steps.total]))
+    levels = 100.0 * np.cumprod(np.concatenate([[1.0], 1.0 + steps.total]))
+    return np.concatenate([steps.before[:1], steps.days]), levels
 
 
 def covered(steps: BenchmarkSteps, before: Sequence[int] | Int64, days: Sequence[int] | Int64) -> npt.NDArray[np.bool_]:

@@ -50,7 +50,8 @@ class Choices:
         """The conventions in words."""
         shape = "geometric" if self.geometric else f"arithmetic, linked by {self.linking}"
         trades = "trading apart" if self.trading else "trading in selection"
-        return f"{self.method}, {shape}, interaction {self.interaction}, {trades}, off-benchmark as {self.off_benchmark}"
+        both = f"interaction {self.interaction}, off-benchmark as {self.off_benchmark}"
+        return f"{self.method}, {shape}, {both}, {trades}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +134,8 @@ def usable(lines: BookLines, *, after: int, last: int) -> tuple[BookLines, tuple
     good = np.flatnonzero(inside.defined)
     if not len(good):
         raise UndefinedMeasure(
-            f"{lines.subject} has no return from {format_date(after)} to {format_date(last)}: what it is measured on is "
-            "zero or less", field="period", next_step="ask for a period in which there is capital",
+            f"{lines.subject} has no return from {format_date(after)} to {format_date(last)}: its base is zero "
+            "or less", field="period", next_step="ask for a period in which there is capital",
         )  # fmt: skip
     first = int(good[0])
     kept = inside.steps(np.arange(len(inside)) >= first)
@@ -163,7 +164,10 @@ def _matched(
                 f"the segments of {steps.text} are published for longer periods than a day", field="frequency",
                 found="daily", next_step="leave the frequency out",
             )  # fmt: skip
-        inside = (steps.before >= after) & (steps.days <= last)
+        inside = np.array([
+            (begin >= after or same_session(begin, after)) and (end <= last or same_session(end, last))
+            for begin, end in zip(steps.before.tolist(), steps.days.tolist(), strict=True)
+        ], np.bool_)  # fmt: skip
         spans = [(int(a), int(b)) for a, b in zip(steps.before[inside], steps.days[inside], strict=True)]
         whole = [(a, b) for a, b in spans if _covers(lines, a, b)]
         cut = int((~inside & (steps.days > after) & (steps.before < last)).sum()) + len(spans) - len(whole)
@@ -188,15 +192,27 @@ def _matched(
     return found, notes
 
 
+def same_session(one: int, other: int) -> bool:
+    """Whether no weekday lies between two days, so that both see the same close.
+
+    Examples
+    --------
+    >>> same_session(2, 3), same_session(1, 4)
+    (True, False)
+    """
+    between = range(min(one, other) + 1, max(one, other) + 1)
+    return not any((day + 3) % 7 < 5 for day in between)
+
+
 def _covers(lines: BookLines, after: int, last: int) -> bool:
-    """Whether steps run from ``after`` (or the last session before it) to ``last``, weekdays left over on neither end."""
+    """Whether steps run from ``after`` (or the last session before it) to ``last``, no weekday left over."""
     days = lines.days[(lines.days > after) & (lines.days <= last)]
     if not len(days):
         return False
     first = int(lines.before[int(np.searchsorted(lines.days, days[0]))])
-    ahead = np.arange(int(days[-1]) + 1, last + 1)
     known_beyond = int(lines.days[-1]) > last
-    return first <= after and (known_beyond or not ((ahead + 3) % 7 < 5).any())
+    begins = first <= after or same_session(first, after)
+    return begins and (known_beyond or same_session(int(days[-1]), last))
 
 
 def attribute(

@@ -79,7 +79,7 @@ class BookEffects:
         return np.asarray(sum(sums.values(), np.zeros(len(self.days))))
 
     def linked(self, method: LinkMethod = "carino") -> LinkedBook:
-        """The effects of the whole span (geometric effects have no sum over segments and time but compound in total)."""
+        """The effects of the whole span (geometric ones by segment are shares of totals that compound)."""
         whole = float(np.prod(1.0 + self.portfolio)) - 1.0
         base = float(np.prod(1.0 + self.benchmark)) - 1.0
         if self.geometric:
@@ -91,8 +91,8 @@ class BookEffects:
                 name: (values * scale["allocation" if name == "allocation" else "rest"][:, None]).sum(axis=0)
                 for name, values in self.effects.items()
             }
-            return LinkedBook(self.names, found, whole, base, (1.0 + whole) / (1.0 + base) - 1.0, np.ones(len(self.days)),
-                              geometric=True)  # fmt: skip
+            active = (1.0 + whole) / (1.0 + base) - 1.0
+            return LinkedBook(self.names, found, whole, base, active, np.ones(len(self.days)), geometric=True)
         weights = coefficients(self.portfolio, self.benchmark, method=method)
         found = {name: weights @ values for name, values in self.effects.items()}
         return LinkedBook(self.names, found, whole, base, whole - base, weights)
@@ -197,13 +197,14 @@ def book_effects(
             allocation, crossed = allocation + both - selection, np.zeros_like(both)
         effects = {"allocation": allocation, "selection": selection, "interaction": crossed, "trading": traded}
     own = mine.own / (1.0 + (w * reference).sum(axis=1))[:, None] if geometric else mine.own
+    earned = np.concatenate([held + spread(mine.traded, mine.names), mine.own], axis=1)
     extra = len(mine.own_names)
     blank = np.zeros((periods, extra))
     effects = {name: np.concatenate([values, blank], axis=1) for name, values in effects.items()}
     effects["other"] = np.concatenate([np.zeros((periods, len(names))), own], axis=1)
     return BookEffects(
         (*names, *mine.own_names), mine.before, mine.days, np.concatenate([w, blank], axis=1),
-        np.concatenate([big_w, blank], axis=1), np.concatenate([held + (spread(mine.traded, mine.names)), mine.own], axis=1),
+        np.concatenate([big_w, blank], axis=1), earned,
         np.concatenate([r_bench, blank], axis=1), effects, mine.returns, bench.total, geometric,
     )  # fmt: skip
 

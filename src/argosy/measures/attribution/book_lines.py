@@ -27,7 +27,7 @@ ROUNDED = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: ``kind`` is security, cash, receivable or own; ``id`` an instrument's, a currency's code or a number."""
+    """One line: ``kind`` is security, cash, receivable or own; ``id`` an instrument, a currency's code or a number."""
 
     kind: str
     id: int
@@ -83,7 +83,7 @@ class BookLines:
 
     @cached_property
     def contributions(self) -> Float64:
-        """Contribution of each line to the return of each step (T, N); rows sum to the return of the net asset value."""
+        """Contribution of each line to the return of each step (T, N); rows sum to the return from values."""
         return np.asarray(self.profit / self._safe)
 
     def part(self, number: int) -> Float64:

@@ -23,19 +23,15 @@ from argosy.measures.attribution.book_lines import (
     close_with_rounding,
 )
 from argosy.measures.attribution.line_moves import (
-    CHARGES,
     CURRENCY_LINE,
     FEE_LINE,
     FEES,
     FORWARD_LINE,
     HOLDING,
     INCOME,
-    INCOMES,
     OWN_LINES,
-    PARTS,
     TAX_LINE,
     TAXES,
-    TRADING,
     Moves,
     part_of,
 )
@@ -144,7 +140,9 @@ class LineBuilder:
         members = subject.portfolios()
         for portfolio in owners:
             mine = [one for one in listed if one.portfolio == portfolio]
-            one_value, one_holding, one_moves, one_flows = self._portfolio(portfolio, mine, members, grid, trail, entries)
+            one_value, one_holding, one_moves, one_flows = self._portfolio(
+                portfolio, mine, members, grid, trail, entries
+            )
             inside = np.zeros(len(nav.days), np.bool_)
             for one in mine:
                 inside[one.first : one.stop] = True
@@ -152,7 +150,8 @@ class LineBuilder:
             keep = inside[place][one_moves.step]
             moves.append(one_moves.take(keep))
             np.add.at(flows, (one_flows.step, one_flows.line), one_flows.amount)
-        return self._closed(nav, number, grid, chosen, value, holding, joined, flows, Moves.join(moves), opening=opening)
+        done = Moves.join(moves)
+        return self._closed(nav, number, grid, chosen, value, holding, joined, flows, done, opening=opening)
 
     def _closed(
         self, nav: NavHistory, number: int, grid: _Grid, timing: Timing, value: Float64, holding: Float64,
@@ -198,11 +197,12 @@ class LineBuilder:
         trail = trail.take(trail.portfolio == portfolio)
         entries = entries.take(entries.portfolio == portfolio)
         unit = self._unit_values(mine, grid, np.unique(trail.instrument))
-        rates = np.stack([self.units.rate(currency_name(int(c)), grid.currency)[grid.place] for c in grid.currencies], 1)
+        names = [currency_name(int(code)) for code in grid.currencies]
+        rates = np.stack([self.units.rate(name, grid.currency)[grid.place] for name in names], 1)
         steps = len(grid.days)
         value, holding = np.zeros((steps, grid.width)), np.zeros((steps, grid.width))
-        held = _levels(grid.step(trail.date), grid.security(trail.instrument), trail.quantity_delta, steps, len(grid.held))
         count = len(grid.held)
+        held = _levels(grid.step(trail.date), grid.security(trail.instrument), trail.quantity_delta, steps, count)
         value[:, :count] = held * unit
         holding[1:, :count] = held[:-1] * (unit[1:] - unit[:-1])
         self._balances(entries, grid, rates, value, holding, settled=mine[-1].mandate.cash.view == "settled")
@@ -210,7 +210,7 @@ class LineBuilder:
         moved += self._margins(trail, grid, rates, value, holding)
         moved += self._charges(portfolio, grid, rates)
         moved += self._earned(portfolio, grid, rates)
-        flows, back = self._external(portfolio, members, mine[-1], grid, unit, rates)
+        flows, back = self._external(portfolio, members, mine[-1], grid, rates)
         moved += back
         return value, holding, Moves.join(moved), flows
 
@@ -277,7 +277,8 @@ class LineBuilder:
             amount = owed[:, column] * self.units.money(currency)
             value[:, column] += amount * rate
             holding[1:, column] += amount[:-1] * (rate[1:] - rate[:-1])
-        return [Moves(rows.event_seq, step, line, part_of(rows.kind), self._money(rows.currency, change, step, grid, rates))]
+        amount = self._money(rows.currency, change, step, grid, rates)
+        return [Moves(rows.event_seq, step, line, part_of(rows.kind), amount)]
 
     def _money(self, currency: Int64, amount: Int64, step: Int64, grid: _Grid, rates: Float64) -> Float64:
         """Amounts at their scale in the reporting currency, at the rate of their step."""
@@ -318,7 +319,7 @@ class LineBuilder:
         ]
 
     def _external(
-        self, portfolio: int, members: frozenset[int], segment: Segment, grid: _Grid, unit: Float64, rates: Float64
+        self, portfolio: int, members: frozenset[int], segment: Segment, grid: _Grid, rates: Float64
     ) -> tuple[Moves, list[Moves]]:
         """What came from outside by line, and the same taken off what the lines made."""
         flows: Flows = self._of("flows", self._flows, [portfolio], int(grid.days[-1]) if len(grid.days) else -1)
@@ -338,18 +339,18 @@ class LineBuilder:
                 rows.append((seq, step, line, kind, worth * self._on(code, date, step, grid, rates)))
             elif quantity:
                 line = int(grid.security(np.array([instrument]))[0])
-                rows.append((seq, step, line, kind, quantity * self._unit_on(instrument, date, step, segment, grid, unit)))
+                rows.append((seq, step, line, kind, quantity * self._unit_on(instrument, date, segment, grid)))
         external = _columns(rows)
         kinds = np.array([row[3] for row in rows], np.int64)
         back = [Moves(external.event_seq, external.step, external.line, part_of(kinds), -external.amount)]
         if segment.mandate.flows.fees_external:
             fees = self._of("costs", self._costs, [portfolio], int(grid.days[-1]) if len(grid.days) else -1)
             fees = fees.take(fees.kind == Kind.FEE)
-            step = grid.step(fees.date)
-            paid = self._money(fees.currency, -fees.fee, step, grid, rates)
-            line = np.full(len(fees), grid.own + FEE_LINE, np.int64)
-            charged = Moves(fees.event_seq, step, line, np.full(len(fees), FEES, np.int64), -paid)
-            on_cash = Moves(fees.event_seq, step, grid.cash(fees.currency), charged.part, paid)
+            when = grid.step(fees.date)
+            paid = self._money(fees.currency, -fees.fee, when, grid, rates)
+            place = np.full(len(fees), grid.own + FEE_LINE, np.int64)
+            charged = Moves(fees.event_seq, when, place, np.full(len(fees), FEES, np.int64), -paid)
+            on_cash = Moves(fees.event_seq, when, grid.cash(fees.currency), charged.part, paid)
             return Moves.join([external, on_cash]), [*back, charged]
         return external, back
 
@@ -363,9 +364,7 @@ class LineBuilder:
             rate = 0.0 if exact is None else float(exact)
         return self.units.money(name) * rate
 
-    def _unit_on(
-        self, instrument: int, date: int, step: int, segment: Segment, grid: _Grid, unit: Float64
-    ) -> float:
+    def _unit_on(self, instrument: int, date: int, segment: Segment, grid: _Grid) -> float:
         """One step of quantity on a date in the reporting currency, without accrued interest."""
         terms = self.reference.instruments[instrument]
         rules = segment.mandate.prices
@@ -405,7 +404,7 @@ def _levels(step: Int64, column: Int64, change: Int64, steps: int, columns: int)
 def _add(
     value: Float64, holding: Float64, joined: Float64, inside: Flags, one_value: Float64, one_holding: Float64
 ) -> None:
-    """Add a portfolio for the days on which it belongs to the subject; joining and leaving are flows at start of day."""
+    """Add a portfolio for the days on which it belongs to the subject; joining and leaving are flows at its start."""
     if inside.all():
         value += one_value
         holding += one_holding

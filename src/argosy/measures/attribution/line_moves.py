@@ -75,5 +75,6 @@ class Moves:
     def grid(self, steps: int, lines: int) -> Float64:
         """Added up, shape (parts, steps, lines)."""
         place = (self.part * steps + self.step) * lines + self.line
-        flat = np.bincount(place, weights=self.amount, minlength=len(PARTS) * steps * lines)
+        flat = np.zeros(len(PARTS) * steps * lines)
+        np.add.at(flat, place, self.amount)
         return flat.reshape(len(PARTS), steps, lines)

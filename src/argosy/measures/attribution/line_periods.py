@@ -23,7 +23,7 @@ Label = Callable[[Line], str]
 class LinePeriods:
     """Weights (P, N) at the start of each period and contributions (5, P, N) by part; ``returns`` (P,) are their sums.
 
-    ``steps`` (T,) are the coefficients that brought each step's contributions into its period, ``group`` (T,) says which
+    ``steps`` (T,) are the coefficients that brought each step's contributions into its period, ``group`` (T,) which
     period that is. ``whole`` is False for a period the history covers in part.
     """
 
@@ -47,7 +47,9 @@ class LinePeriods:
         )  # fmt: skip
 
 
-def line_periods(lines: BookLines, frequency: Frequency = "daily", *, spans: Sequence[tuple[int, int]] = ()) -> LinePeriods:
+def line_periods(
+    lines: BookLines, frequency: Frequency = "daily", *, spans: Sequence[tuple[int, int]] = ()
+) -> LinePeriods:
     """Put the steps of each period together; contributions are smoothed inside it to its linked return (Cariño 1999).
 
     ``spans`` are (after, last) of periods of one's own instead of a frequency, in order and apart. Every step must have
@@ -67,7 +69,7 @@ def line_periods(lines: BookLines, frequency: Frequency = "daily", *, spans: Seq
     ends = np.concatenate([starts[1:], [len(group)]])
     coefficients = np.ones(len(lines))
     parts = np.empty((len(PARTS), len(starts), len(lines.lines)))
-    for period, (first, stop) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+    for first, stop in zip(starts.tolist(), ends.tolist(), strict=True):
         if stop - first > 1:
             coefficients[first:stop] = carino_coefficients(total[first:stop])
     scaled = coefficients / lines.base
@@ -88,7 +90,7 @@ def line_periods(lines: BookLines, frequency: Frequency = "daily", *, spans: Seq
 
 @dataclass(frozen=True, eq=False)
 class SegmentPeriods:
-    """Weights (P, S) and contributions (P, S) of segments, ``held`` from what stood at the start, ``traded`` from trades.
+    """Weights and contributions (P, S) of segments, ``held`` from what stood at the start, ``traded`` from trades.
 
     ``own`` (P, K) are the lines that hold nothing (``own_names``): fees, taxes, currency trades, forwards, rounding.
     Rows: ``held + traded + own`` sum to ``returns``; ``weights`` sum to 1.

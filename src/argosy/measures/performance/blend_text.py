@@ -24,7 +24,7 @@ class BlendPart:
 
 @dataclass(frozen=True, slots=True)
 class BlendText:
-    """A benchmark as written: parts whose shares sum to 1, brought back to them at the end of each period of ``rule``."""
+    """A benchmark as written: parts whose shares sum to 1, restored at the end of each period of ``rule``."""
 
     text: str
     parts: tuple[BlendPart, ...]

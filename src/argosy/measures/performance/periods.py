@@ -45,7 +45,7 @@ def period(name: str, last: int, *, inception: int) -> Period:
             start = datetime.date(at.year, 1, 1)
         case years if years[:-1].isdecimal() and years.endswith("Y") and 0 < int(years[:-1]) <= 100:
             then = at.year - int(years[:-1])
-            leap = at.month == 2 and at.day == 29 and (then % 4 != 0 or then % 100 == 0 and then % 400 != 0)
+            leap = at.month == 2 and at.day == 29 and (then % 4 != 0 or (then % 100 == 0 and then % 400 != 0))
             return Period(years, from_date(datetime.date(then, at.month, 28 if leap else at.day)), last)
         case "ITD":
             return Period("ITD", inception, last)

@@ -13,7 +13,7 @@ from argosy.base.table import Column, Table
 from argosy.measures.performance.catalogue import Measures, find_measure, measure_all
 from argosy.measures.performance.conventions import GIPS, Convention
 from argosy.measures.performance.reasons import Float64, Measured
-from argosy.measures.performance.series import Int64, beside, refusal, refuse_not_finite, vector
+from argosy.measures.performance.series import Int64, beside, day_numbers, refusal, refuse_not_finite, vector
 
 # Windows are laid out side by side in blocks of about this many numbers, so that memory stays flat.
 BLOCK = 2_000_000
@@ -104,3 +104,30 @@ def rolling_measures(
         convention,
     )
     return Rolling(np.arange(len(rows), dtype=np.int64) * step + window - 1, joined)
+
+
+def rolling_table(
+    days: Any,
+    returns: Any,
+    window: int,
+    names: Sequence[str],
+    *,
+    periods_per_year: float,
+    benchmark: Any = None,
+    risk_free: Any = 0.0,
+    convention: Convention = GIPS,
+) -> Table:
+    """Rolling measures by date: the last day (T,) of each window and each measure over it.
+
+    Examples
+    --------
+    >>> rolling_table([1, 2, 3], [0.1, 0.0, -0.1], 2, ["total_return"], periods_per_year=12).rows()[0]["date"]
+    datetime.date(1970, 1, 3)
+    """
+    found = rolling_measures(
+        returns, window, names, periods_per_year=periods_per_year, benchmark=benchmark, risk_free=risk_free,
+        convention=convention,
+    )  # fmt: skip
+    made = found.table()
+    dates = day_numbers(days)[found.ends]
+    return Table(made.name, (Column("date", "date", dates.tolist()), *made.columns[1:]), notes=(f"window {window}",))

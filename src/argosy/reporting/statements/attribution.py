@@ -10,6 +10,8 @@ from argosy.measures.attribution.book_answer import BookAttribution, PathAttribu
 from argosy.measures.attribution.book_effects import EFFECTS
 from argosy.measures.attribution.book_lines import OWN
 
+SUMMED = ("contribution", "selection", "trading")
+
 
 def _ratio(name: str, values: Sequence[float], *, missing: Sequence[bool] | None = None) -> Column:
     return Column(name, "ratio", list(values), missing=list(missing) if missing is not None else None)
@@ -58,9 +60,7 @@ def attribution_lines_table(found: BookAttribution, name: str) -> Table:
             *(_ratio(label, figures[label].tolist()) for label in ("weight", "contribution", "selection", "trading")),
         ),
         notes=(*_notes(found), "selection here has the interaction inside; allocation belongs to segments"),
-        totals={
-            "line": "total", **{label: float(figures[label].sum()) for label in ("contribution", "selection", "trading")},
-        },
+        totals={"line": "total"} | {label: float(figures[label].sum()) for label in SUMMED},
     )  # fmt: skip
 
 

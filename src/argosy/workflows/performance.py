@@ -1,0 +1,135 @@
+"""Questions about how well: money and rates by period, measures of risk and reward, what contributed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from argosy.base.errors import unknown
+from argosy.base.table import Table
+from argosy.measures.attribution.book_performance import (
+    BookContribution,
+    BookPeriod,
+    benchmark_series,
+    book_contribution,
+    book_period,
+)
+from argosy.measures.attribution.labels import labels
+from argosy.measures.performance.assess import Assessment, assess
+from argosy.measures.performance.conventions import convention
+from argosy.measures.performance.frequency import Frequency
+from argosy.measures.performance.periods import PERIODS
+from argosy.measures.performance.rolling import rolling_table
+from argosy.reporting.statements.performance import contribution_table, performance_table
+from argosy.workflows.choices import FREQUENCIES
+from argosy.workflows.look import Look, Statement
+from argosy.workflows.measured import Asked, Measured, measured
+
+
+@dataclass(frozen=True)
+class Rating:
+    """How measures are made: frequency of the returns, days a year, convention and parameters."""
+
+    frequency: str = ""
+    per_year: float = 252.0
+    convention: str = "GIPS"
+    risk_free: float = 0.0
+    target: float = 0.0
+    confidence: float = 0.95
+    names: tuple[str, ...] = ()
+    window: int = 0
+
+    def __post_init__(self) -> None:
+        if self.frequency and self.frequency not in FREQUENCIES:
+            raise unknown("frequency", self.frequency, FREQUENCIES)
+
+
+@dataclass(frozen=True, repr=False)
+class PerformanceStatement(Statement):
+    """Tables, and the typed results behind them."""
+
+    periods: tuple[BookPeriod, ...] = ()
+    assessments: tuple[Assessment, ...] = ()
+    contributions: tuple[BookContribution, ...] = ()
+
+
+def performance(
+    seen: Look,
+    *,
+    periods: Sequence[str] = PERIODS,
+    benchmark: str | None = None,
+    asked: Asked | None = None,
+    rating: Rating | None = None,
+    measures: bool = False,
+) -> PerformanceStatement:
+    """Money and rates of each subject by period; with ``measures`` the catalogue over each period instead."""
+    about, how = asked or Asked(), rating or Rating()
+    tables: list[Table] = []
+    rows: list[BookPeriod] = []
+    rated: list[Assessment] = []
+    for one in measured(seen, about):
+        steps = one.benchmark(benchmark)
+        told = seen.provenance(f"performance, {about.basis}", convention=how.convention, warnings=seen.problems())
+        notes = (f"{about.basis} of fees, flows at {one.lines.timing} of day, in {one.subject.currency}",
+                 *one.lines.notes, *(() if steps is None else (f"benchmark {steps.text}", *steps.notes)))  # fmt: skip
+        spans = [one.period(name) for name in periods]
+        if measures:
+            for span in spans:
+                found = _assessed(one, span.after, span.last, how, None if steps is None else benchmark_series(steps))
+                rated.append(found)
+                title = f"Measures of {one.subject.code}, {span.name}"
+                made = found.table() if not how.window else rolling_table(
+                    found.days, found.returns, how.window, how.names, periods_per_year=found.periods_per_year,
+                    benchmark=found.benchmark, risk_free=how.risk_free, convention=convention(how.convention),
+                )  # fmt: skip
+                tables.append(Table(title, made.columns, notes=(*made.notes, *notes), provenance=told))
+            continue
+        mine = [book_period(one.lines, one.history, one.number, span, benchmark=steps) for span in spans]
+        rows += mine
+        table = performance_table(
+            mine, f"Performance of {one.subject.code}", scale=one.history.minor_units[one.number], notes=notes
+        )
+        tables.append(replace(table, provenance=told))
+    return PerformanceStatement(tuple(tables) or (_nothing(),), tuple(rows), tuple(rated))
+
+
+def _assessed(one: Measured, after: int, last: int, how: Rating, bench: Any) -> Assessment:
+    frequency = how.frequency or ("monthly" if bench is not None and len(bench) and _is_long(bench) else "daily")
+    names = how.names or None
+    mine = one.lines.measured().returns().between(after, last)
+    if bench is not None:
+        bench = bench.between(after, last)
+    return assess(
+        mine, frequency=cast(Frequency, frequency), periods_per_year=how.per_year if frequency == "daily" else None,
+        benchmark=bench if bench is not None and len(bench) else None, names=names, risk_free=how.risk_free,
+        target=how.target, confidence=how.confidence, convention=convention(how.convention),
+    )  # fmt: skip
+
+
+def _is_long(bench: Any) -> bool:
+    """Whether a benchmark's steps are longer than a week: it is published by the month."""
+    return int((bench.days[0] - bench.before[0]).item()) > 8
+
+
+def contribution(
+    seen: Look, *, periods: Sequence[str] = ("ITD",), by: str = "security", asked: Asked | None = None
+) -> PerformanceStatement:
+    """What each security (type, currency, attribute, classification) added to each period's return."""
+    about = asked or Asked()
+    tables: list[Table] = []
+    found: list[BookContribution] = []
+    for one in measured(seen, about):
+        level = labels(seen.reference, "line" if by == "security" else by, portfolio=one.subject.members[0][0])
+        told = seen.provenance(f"contribution, {about.basis}", convention="Carino", warnings=seen.problems())
+        for name in periods:
+            span = one.period(name)
+            made = book_contribution(one.lines, level.line, after=span.after, last=span.last)
+            found.append(made)
+            title = f"Contribution by {by} of {one.subject.code}, {span.name}"
+            tables.append(replace(contribution_table(made, title), provenance=told))
+    return PerformanceStatement(tuple(tables) or (_nothing(),), contributions=tuple(found))
+
+
+def _nothing() -> Table:
+    return Table("Performance", (), notes=("nothing has happened yet on or before this day",))
