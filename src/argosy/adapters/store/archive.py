@@ -8,6 +8,7 @@ block is held against its sealed hash on the way out and on the way in.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -47,8 +48,7 @@ def write_backup(
             _fill(archive, database, book, created, start, market_folder, progress)
         with open(part, "rb+") as written:
             os.fsync(written.fileno())
-        os.link(part, destination)  # unlike a rename, never replaces what somebody put there meanwhile
-        os.unlink(part)
+        _name(part, destination)
         sync_folder(destination)
     except OSError as error:
         raise StorageFailure(
@@ -59,6 +59,17 @@ def write_backup(
     finally:
         with suppress(OSError):
             os.unlink(part)
+
+
+def _name(part: str, destination: str) -> None:
+    try:
+        os.link(part, destination)  # unlike a rename, never replaces what somebody put there meanwhile
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):  # some file systems know no links
+            raise
+        os.rename(part, destination)
+    else:
+        os.unlink(part)
 
 
 def sync_folder(path: str) -> None:
