@@ -8,6 +8,7 @@ from argosy.adapters.files.tabular import read_rows
 from argosy.base.errors import InvalidInput, UnknownName
 from argosy.record.mandate import MandateError
 from argosy.record.reference_fold import Reference
+from argosy.workflows.changing import update_portfolio
 from argosy.workflows.import_transactions import import_transactions
 from argosy.workflows.ports import BookStore
 from argosy.workflows.setup import (
@@ -160,6 +161,18 @@ def test_mandates_have_versions_with_effective_days(book: BookStore) -> None:
     assert book.raw_file(info.file_sha256) == text.encode()
 
 
+def test_lot_rules_do_not_change_in_the_middle_of_a_history(book: BookStore) -> None:
+    create_portfolio(book, code="GROWTH", base_currency="USD")
+    assert imported(book, csv({"type": "deposit", "net": "100", "date": "2024-01-05"})).written
+    day = book.events()["trade_date"].tolist()[0]
+    with pytest.raises(InvalidInput, match=r"changes lots\.method from .* has events before") as caught:
+        set_mandate(book, portfolio="GROWTH", text='[lots]\nmethod = "LIFO"', effective=day + 1)
+    assert "leave the first day out" in str(caught.value)
+    assert set_mandate(book, portfolio="GROWTH", text="[prices]\nmax_age_days = 5", effective=day + 1).written
+    assert set_mandate(book, portfolio="GROWTH", text='[lots]\nmethod = "LIFO"', effective=day).written
+    assert set_mandate(book, portfolio="GROWTH", text='[lots]\nmethod = "HIFO"').written
+
+
 def test_a_mandate_that_cannot_be_used_is_not_written(book: BookStore) -> None:
     create_portfolio(book, code="GROWTH", base_currency="USD")
     with pytest.raises(MandateError, match=r"m\.toml line 2: lots\.metod"):
@@ -172,3 +185,13 @@ def test_a_mandate_that_cannot_be_used_is_not_written(book: BookStore) -> None:
     assert set_mandate(book, portfolio="GROWTH", text='[calendar]\nname = "XNYS"').notes == (
         "calendar XNYS is not in the book yet",
     )
+
+
+def test_a_group_takes_a_portfolio_by_the_code_it_had_before(book: BookStore) -> None:
+    create_portfolio(book, code="OLD", base_currency="USD")
+    update_portfolio(book, code="OLD", rename="NEW")
+    create_group(book, code="G", members=["OLD"])
+    held = reference(book)
+    assert list(held.members("G", 19_000)) == [held.portfolio("NEW").id]
+    with pytest.raises(UnknownName, match=r"unknown portfolio or group .NEWW.*did you mean .NEW"):
+        set_membership(book, group="G", portfolio="NEWW")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from argosy.base.dates import format_date
-from argosy.base.errors import InvalidInput, unknown
+from argosy.base.errors import InvalidInput, UnknownName, unknown
 from argosy.base.ids import check_identifier
 from argosy.base.money import currency_code, minor_units, money_scale
 from argosy.base.table import Table
@@ -241,9 +241,10 @@ def _resolved(reference: Reference, name: str) -> list[int]:
     groups = {held.code: held.id for held in reference.groups.values()}
     if name not in portfolios and name in groups:
         return sorted({portfolio for portfolio, _, _ in reference.groups[groups[name]].members})
-    if name not in portfolios:
-        raise unknown("portfolio or group", name, [*portfolios, *groups])
-    return [reference.portfolio(name).id]
+    try:
+        return [reference.portfolio(name).id]  # a code it had before a renaming answers too
+    except UnknownName:
+        raise unknown("portfolio or group", name, [*portfolios, *groups]) from None
 
 
 def set_membership(
@@ -334,16 +335,39 @@ def set_mandate(
     ------
     MandateError
         With every problem of the text and its line; nothing is written.
+    InvalidInput
+        When [lots] would change on a day after the first event: lots are replayed from the beginning under one set of
+        rules, so gains of the days before would change as well.
     """
 
     def plan(_writer: Writer, reference: Reference) -> _Plan:
         held = reference.portfolio(portfolio)
         notes: list[str] = []
         name = source or f"mandate of {held.code}"
+        _same_lots_before(store, reference, held.id, text, name, effective)
         draft = _mandate_draft(reference, held.id, held.base_currency, text, name, effective, notes)
         return _Plan(held.code, held.id, [draft], notes, RawFile(name, text.encode(), "argosy-mandate/1"))
 
     return _apply(store, "mandate", plan, dry_run=dry_run)
+
+
+def _same_lots_before(
+    store: BookStore, reference: Reference, portfolio: int, text: str, source: str, effective: int
+) -> None:
+    before = reference.mandate(portfolio, effective - 1)
+    rules = parse_mandate(text, source=source).lots
+    if effective <= 0 or rules == before.lots:
+        return
+    days = store.events(portfolios=[portfolio], columns=("trade_date",))["trade_date"].tolist()
+    if any(day < effective for day in days):
+        changed = [name for name in ("method", "scope", "fees", "oversell")
+                   if getattr(rules, name) != getattr(before.lots, name)]  # fmt: skip
+        raise InvalidInput(
+            f"{source} changes {', '.join('lots.' + name for name in changed)} from {format_date(effective)} on, "
+            "and the portfolio has events before that day: their lots and gains would change as well",
+            field="lots", found=format_date(effective),
+            next_step="keep [lots] as it is, or leave the first day out to keep all lots by the new rules",
+        )  # fmt: skip
 
 
 def _mandate_draft(
