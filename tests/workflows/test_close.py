@@ -104,6 +104,19 @@ def test_a_late_event_restates_only_the_days_it_changed(book: argosy.Book) -> No
     assert check(book).ok
 
 
+def test_days_whose_events_were_taken_back_are_restated_to_nothing(book: argosy.Book) -> None:
+    run_close(book)
+    early = b"date,type,portfolio,net,currency,reference\n2023-12-28,deposit,P,500,EUR,e1\n"
+    report = book.import_transactions(early, name="early.csv")
+    assert run_close(book).written == 9
+    assert book.void_batch(report.batch).written
+    done = run_close(book)
+    assert [one.new_nav for one in done.restatements[-3:]] == [0, 0, 0]
+    assert len(done.restatements) == 9
+    assert run_close(book).written == 0
+    assert check(book).ok
+
+
 def test_a_day_with_a_missing_price_stays_open_and_is_named(book: argosy.Book) -> None:
     more = b"date,type,portfolio,instrument,quantity,net,currency,reference\n2024-01-04,buy,P,BETA,1,-10,USD,b9\n"
     book.import_instruments(b"code,name,type,currency\nBETA,Beta,equity,USD\n", name="more.csv")

@@ -14,7 +14,7 @@ from argosy.base.table import Provenance, Table
 from argosy.measures.valuation.calendar import begins, by_calendar, first_days, valuation_days
 from argosy.measures.valuation.gaps import Gap
 from argosy.measures.valuation.history import history
-from argosy.measures.valuation.stored import METHOD, Changes, Restatement, changes
+from argosy.measures.valuation.stored import METHOD, Changes, Restatement, changes, first_stored
 from argosy.measures.valuation.subjects import Subject, portfolio_subjects
 from argosy.record.facts import FactDraft, FactKind
 from argosy.record.ledger.events import Int64
@@ -103,32 +103,37 @@ def close(
     """
     seen = look(store, clock=clock, as_of=last, portfolios=portfolios, group=group, files=files)
     work = _plan(seen, first)
-    total, done = sum(len(days) * len(block) for block, _, days, _ in work), 0
+    total, done = sum(len(days) * len(block) for block, _, days, _, _ in work), 0
     results: list[PortfolioClose] = []
     restatements: list[Restatement] = []
     gaps: list[Gap] = []
     mark = seen.watermark
     if progress:
         progress(0, total)
-    for block, starts, days, after in work:
+    for block, starts, days, after, calendar in work:
+        ids = [subject.id for subject in block]
+        stored = store.valuations(watermark=seen.watermark, portfolios=ids)
+        earliest = first_stored(stored)
+        if earliest is not None and earliest < min(starts):
+            # What was stored before everything was taken back has to be restated too.
+            days, after = valuation_days(seen.market, calendar, [earliest], first=first, last=seen.day)
         fresh = history(seen.state, seen.reference, seen.market, subjects=block, days=days, starts=starts, after=after,
                         splits=seen.splits)  # fmt: skip
-        ids = [subject.id for subject in block]
-        found = changes(fresh, store.valuations(watermark=seen.watermark, portfolios=ids), book_seq=seen.watermark.seq,
-                        code_version=code_version())  # fmt: skip
+        found = changes(fresh, stored, book_seq=seen.watermark.seq, code_version=code_version())
         gaps += fresh.gaps
         restatements += found.restated
         if len(found) and not dry_run:
             mark = _store(store, seen, found, mark)
-        results += _results(block, fresh.open_days(starts), fresh.valued_days(), found)
+        results += _results(block, fresh.open_days(), fresh.valued_days(), found)
         done += len(days) * len(block)
         if progress:
             progress(done, total)
     return CloseReport(tuple(results), tuple(restatements), tuple(gaps), mark, seen.reference, dry_run, seen.problems())
 
 
-def _plan(seen: Look, first: int | None) -> list[tuple[list[Subject], list[int], Int64, int | None]]:
-    """Blocks of portfolios with one calendar, each one's first day, the days to value and the session before."""
+def _plan(seen: Look, first: int | None) -> list[tuple[list[Subject], list[int], Int64, int | None, str]]:
+    """Blocks of portfolios with one calendar, each one's first day, the days to value, the session
+    before them and the calendar."""
     firsts = first_days(seen.state)
     living = [one for one in portfolio_subjects(seen.reference, seen.portfolios) if begins(one, firsts) is not None]
     work = []
@@ -137,7 +142,7 @@ def _plan(seen: Look, first: int | None) -> list[tuple[list[Subject], list[int],
             starts = [start for one in block if (start := begins(one, firsts)) is not None]
             days, after = valuation_days(seen.market, name, starts, first=first, last=seen.day)
             if len(days):
-                work.append((block, starts, days, after))
+                work.append((block, starts, days, after, name))
     return work
 
 

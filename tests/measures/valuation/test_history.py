@@ -110,6 +110,35 @@ def test_transfers_inside_a_group_are_no_flows() -> None:
         assert both["nav"].tolist() == [[100_0000, 100_0000]]
 
 
+def test_a_member_that_joins_or_leaves_is_a_flow_of_the_group() -> None:
+    book = Book()
+    for code in ("A", "B", "C"):
+        book.portfolio(code, "EUR")
+        book.event(Kind.DEPOSIT, "2024-01-02", code, "EUR", "100")
+    book.event(Kind.INTEREST, "2024-01-04", "B", "EUR", "10")
+    book.event(Kind.DEPOSIT, "2024-01-04", "B", "EUR", "5")
+    a, b, c = (book.ids[code] for code in "ABC")
+    members = [[a, 0, 0], [b, day("2024-01-04"), 0], [c, 0, day("2024-01-04")]]
+    book.fact(FactKind.GROUP, 1, {"code": "G", "name": "G", "members": members})
+    subjects = [group_subject(book.reference, "G")]
+    found = ask(book, "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05", subjects=subjects)
+    assert found["nav"].tolist() == [[200_0000, 200_0000, 315_0000, 215_0000]]
+    assert found["flow"].tolist() == [[200_0000, 0, 115_0000, -100_0000]]
+    assert found.returns(0).values.tolist() == [0.0, 0.0, 0.0, 0.0]
+
+
+def test_a_closed_portfolio_has_no_days_after_its_last() -> None:
+    book = Book()
+    number = book.portfolio("A", "EUR")
+    book.event(Kind.DEPOSIT, "2024-01-02", "A", "EUR", "100")
+    book.event(Kind.WITHDRAWAL, "2024-01-03", "A", "EUR", "-100")
+    terms = {"code": "A", "name": "A", "base_currency": "EUR", "closed": day("2024-01-03")}
+    book.fact(FactKind.PORTFOLIO, number, terms)
+    found = ask(book, "2024-01-02", "2024-01-03", "2024-01-04")
+    assert found.expected.tolist() == [[True, True, False]]
+    assert found.open_days() == [0]
+
+
 def test_a_bond_accrues_and_an_inverse_contract_and_a_margined_one_count() -> None:
     book = Book()
     book.portfolio("A", "USD")

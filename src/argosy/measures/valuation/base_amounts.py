@@ -59,6 +59,35 @@ def base_amounts(
     return amounts, merge_gaps(missing, days)
 
 
+def unknown_costs(
+    events: EventColumns, order: Int64, reference: Reference, amounts: Int64, *, policies: Mapping[int, LedgerPolicy]
+) -> frozenset[tuple[int, int]]:
+    """(portfolio, instrument) whose cost in base currency is not known, because a rate it needs is missing.
+
+    ``order`` are the events that count, ``amounts`` what :func:`base_amounts` gave for them. Lots that were moved on
+    take the doubt along.
+    """
+    rows = np.zeros(len(events), np.bool_)
+    rows[order] = True
+    legs = np.isin(events["kind"], _LEGS)
+    lost = np.flatnonzero(rows & ~legs & (amounts == 0) & (lot_amounts(events, policies=policies) != 0))
+    doubtful = set(zip(events["portfolio"][lost].tolist(), events["instrument"][lost].tolist(), strict=True))
+    portfolio, instrument = events["portfolio"].tolist(), events["instrument"].tolist()
+    ends: dict[int, int] = {}
+    for leg in order[legs[order]].tolist():
+        link = int(events["link"][leg] or events["seq"][leg])
+        if events["kind"][leg] == Kind.TRANSFER_OUT:
+            ends[link] = leg
+            continue
+        out = ends.get(link)
+        if out is None:
+            continue
+        giver, taker = (reference.portfolios[portfolio[row]].base_currency for row in (out, leg))
+        if (portfolio[out], instrument[out]) in doubtful or (giver != taker and not amounts[leg]):
+            doubtful.add((portfolio[leg], instrument[leg]))
+    return frozenset(doubtful)
+
+
 _LEGS = (int(Kind.TRANSFER_OUT), int(Kind.TRANSFER_IN))
 _EXACT = 2**62
 """Amounts on the legs stay below this; a rate of more digits is taken to its nearest fraction that fits."""

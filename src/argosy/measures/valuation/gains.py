@@ -7,7 +7,7 @@ cost in base is at the rates of the purchases, income and charges at the rate of
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -76,6 +76,7 @@ def realized(
     rows = state.reliefs
     rows = rows.take(_inside(rows.portfolio, rows.date, portfolios, first, last))
     base = _bases(reference, rows.portfolio)
+    rows = _margined_at_the_day(rows, reference)
     gain, gain_base = rows.proceeds - rows.cost, rows.proceeds_base - rows.cost_base
     price = gain_base.copy()
     crosses: dict[tuple[int, int], str] = {}
@@ -90,6 +91,15 @@ def realized(
         )
         price[row] = div_half_even(part.numerator, part.denominator)
     return RealizedGains(rows, gain, gain_base, price, gain_base - price, base)
+
+
+def _margined_at_the_day(rows: Reliefs, reference: Reference) -> Reliefs:
+    """Margined instruments with base cost at the rate of the relief: no money was put in, so none met the old rate."""
+    margined = [one.id for one in reference.instruments.values() if one.margined]
+    base = rows.cost_base.copy()
+    for row in np.flatnonzero(np.isin(rows.instrument, margined) & (rows.proceeds != 0)).tolist():
+        base[row] = div_half_even(int(rows.cost[row]) * int(rows.proceeds_base[row]), int(rows.proceeds[row]))
+    return replace(rows, cost_base=base)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,10 +14,10 @@ from argosy.base.table import Column, Table
 from argosy.measures.performance.returns import ReturnSeries, daily_returns
 from argosy.measures.valuation.gaps import Gap, GapKind, merge_gaps, refuse
 from argosy.measures.valuation.layout import MISSING_AGE, PART_NAMES, STALE_AGE, Layout, lay_out
-from argosy.measures.valuation.movements import movements
+from argosy.measures.valuation.movements import Movements, movements
 from argosy.measures.valuation.rates import Rates
 from argosy.measures.valuation.share_basis import SplitBook
-from argosy.measures.valuation.subjects import Segment, Subject, segments
+from argosy.measures.valuation.subjects import Segment, Subject, portfolio_subjects, segments
 from argosy.measures.valuation.totals import Totals, totals
 from argosy.record.ledger.state import State
 from argosy.record.market.snapshot import MarketSnapshot
@@ -35,7 +35,8 @@ FIGURES = ("nav", "positions", "cash", "receivable", "payable", "accrued", "flow
 class NavHistory:
     """Daily values of subjects: every array has shape (subjects, days).
 
-    ``ok`` is False where something is missing; the figures there are 0 and must not be read, ``gaps`` say why.
+    ``expected`` marks the days a subject existed; ``ok`` those it could be valued on. Elsewhere the figures are 0 and
+    must not be read; ``gaps`` say what is missing.
     ``oldest_price_days`` is -1 where no price was needed.
     """
 
@@ -44,6 +45,7 @@ class NavHistory:
     figures: dict[str, Int64]
     oldest_price_days: Int64
     mandate_seq: Int64
+    expected: Flags
     ok: Flags
     gaps: tuple[Gap, ...]
     scales: tuple[int, ...]
@@ -91,10 +93,9 @@ class NavHistory:
         """How many days have a value, by subject."""
         return [int(count) for count in self.ok.sum(axis=1)]
 
-    def open_days(self, starts: Sequence[int]) -> list[int]:
-        """How many days since each subject's start have no value."""
-        asked = [int((self.days >= start).sum()) for start in starts]
-        return [all_days - valued for all_days, valued in zip(asked, self.valued_days(), strict=True)]
+    def open_days(self) -> list[int]:
+        """How many days of its life have no value, by subject."""
+        return [int(count) for count in (self.expected & ~self.ok).sum(axis=1)]
 
     def rows(self) -> Iterator[tuple[int, int]]:
         """(subject, day) places that have a value, subject by subject."""
@@ -181,10 +182,20 @@ def history(
         mandate_seq[segment.subject, segment.first : segment.stop] = segment.mandate_seq
     for number, start in enumerate(starts):
         ok[number, days < start] = False
-    missing = [one for one in missing if not starts or one[2] >= starts[one[3]]]
+    expected = ok.copy()
     place = {int(day): number for number, day in enumerate(days)}
-    for _, _, day, subject in missing:
-        ok[subject, place[day]] = False
+    missing = [one for one in missing if expected[one[3], place[one[2]]]]
+    scales = tuple(reference.money_scale(s.currency) for s in subjects)
+    units = tuple(reference.minor_units(s.currency) for s in subjects)
+    steps = np.array([10 ** (scale - unit) for scale, unit in zip(scales, units, strict=True)], np.int64)
+    for number, whole in enumerate(subjects):
+        moves = _comings(whole, days)
+        if moves:
+            each = history(state, reference, market, days=days, splits=splits, after=after, engine=engine,
+                           subjects=portfolio_subjects(reference, moves, currency=whole.currency))  # fmt: skip
+            missing += _join(moved, number, moves, each, int(steps[number]), len(subjects))
+    for _, _, day, number in missing:
+        ok[number, place[day]] = False
     minor: dict[str, Int64 | None] = {"nav": found.nav}
     minor |= {name: found.parts.get(part) for part, name in enumerate(PART_NAMES)}
     minor |= {
@@ -192,16 +203,53 @@ def history(
         "taxes": moved.taxes,
     }  # fmt: skip
     codes = [(kind, what, day, subjects[subject].code) for kind, what, day, subject in missing]
-    scales = tuple(reference.money_scale(s.currency) for s in subjects)
-    units = tuple(reference.minor_units(s.currency) for s in subjects)
-    steps = np.array([10 ** (scale - unit) for scale, unit in zip(scales, units, strict=True)], np.int64)
     if not ok.all():
         found.oldest[~ok] = -1
     return NavHistory(
         tuple(subjects), days, {name: _money(minor[name], ok, steps, negative=name == "payable") for name in FIGURES},
-        found.oldest, mandate_seq, ok, tuple(merge_gaps(codes, days.tolist())), scales, units,
+        found.oldest, mandate_seq, expected, ok, tuple(merge_gaps(codes, days.tolist())), scales, units,
         _timings(listed, len(subjects)), market.version,
     )  # fmt: skip
+
+
+def _comings(subject: Subject, days: Int64) -> dict[int, tuple[int, int]]:
+    """Members that join after the first day or leave before the last: day index of joining (0 = before) and of the
+    first day without them (one past the last = never)."""
+    found = {}
+    for portfolio, begin, end in subject.members:
+        joined = int(np.searchsorted(days, begin, side="left")) if begin else 0
+        left = int(np.searchsorted(days, end, side="right")) if end else len(days)
+        if subject.id <= 0 and joined < left and (joined or left < len(days)):
+            found[portfolio] = (joined, left)
+    return found
+
+
+def _join(
+    moved: Movements, number: int, moves: dict[int, tuple[int, int]], each: NavHistory, step: int, subjects: int
+) -> list[tuple[GapKind, str, int, int]]:
+    """Count a joining member's value at the end of its first day as a flow in kind, a leaving one's at the end of its
+    last day as one out on the day after. Gives the gaps of members on those days."""
+    shape = (subjects, len(each.days))
+    flow = np.zeros(shape, np.int64) if moved.flow is None else moved.flow
+    in_kind = np.zeros(shape, np.int64) if moved.flow_in_kind is None else moved.flow_in_kind
+    missing: list[tuple[GapKind, str, int, int]] = []
+    for row, (joined, left) in enumerate(moves.values()):
+        for at, counted, sign in ((joined, joined, 1), (left, left - 1, -1)):
+            if not 0 < at < len(each.days):
+                continue
+            if not each.ok[row, counted]:
+                code, day = each.subjects[row].code, int(each.days[counted])
+                missing += [(gap.kind, gap.subject, int(each.days[at]), number) for gap in each.gaps
+                            if code in gap.portfolios and gap.first <= day <= gap.last]  # fmt: skip
+                continue
+            # On the joining day the member's own flows are inside its value already.
+            own = int(each["flow"][row, counted]) if sign > 0 else 0
+            own_kind = int(each["flow_in_kind"][row, counted]) if sign > 0 else 0
+            worth = sign * int(each["nav"][row, counted])
+            flow[number, at] += (worth - own) // step
+            in_kind[number, at] += (worth - own_kind) // step
+    moved.flow, moved.flow_in_kind = flow, in_kind
+    return missing
 
 
 def _money(minor: Int64 | None, ok: Flags, steps: Int64, *, negative: bool) -> Int64:

@@ -109,9 +109,12 @@ def fingerprint(*, book_seq: int, market_seq: int, mandate_seq: int, code_versio
 
 
 def changes(fresh: NavHistory, stored: Mapping[str, Int64], *, book_seq: int, code_version: str) -> Changes:
-    """Compare freshly valued days with what is stored (rows in any order, older ones included)."""
-    columns = fresh.columns()
+    """Compare freshly valued days with what is stored (rows in any order, older ones included).
+
+    A stored day on which the portfolio, as known now, did not exist yet is restated to nothing.
+    """
     old = standing(stored)
+    columns = _with_vanished(fresh, old)
     spot, known = _find(columns, old)
     differs = {name: known & (columns[name] != old[name][spot]) if len(old["date"]) else known for name in COMPARED}
     changed = np.logical_or.reduce(list(differs.values()))
@@ -135,6 +138,26 @@ def changes(fresh: NavHistory, stored: Mapping[str, Int64], *, book_seq: int, co
     return Changes(kept, ~known[write], tuple(restated), int((known & ~changed).sum()))
 
 
+def _with_vanished(fresh: NavHistory, old: Mapping[str, Int64]) -> dict[str, Int64]:
+    """Fresh columns, and a row of zeros for each stored day that is not a day of the portfolio's life any more."""
+    columns = fresh.columns()
+    row_of = {subject.id: number for number, subject in enumerate(fresh.subjects)}
+    row = np.array([row_of.get(one, -1) for one in old["portfolio"].tolist()], np.int64)
+    at = np.searchsorted(fresh.days, old["date"])
+    inside = (row >= 0) & (at < len(fresh.days))
+    inside[inside] &= fresh.days[at[inside]] == old["date"][inside]
+    gone = inside.copy()
+    gone[inside] = ~fresh.expected[row[inside], at[inside]]
+    if not gone.any():
+        return columns
+    count = int(gone.sum())
+    nothing = {name: np.zeros(count, np.int64) for name in columns}
+    nothing |= {name: old[name][gone] for name in ("portfolio", "date", "currency")}
+    nothing["oldest_price_days"] -= 1
+    nothing["market_seq"] += fresh.market_version
+    return {name: np.concatenate([values, nothing[name]]) for name, values in columns.items()}
+
+
 def differences(fresh: NavHistory, stored: Mapping[str, Int64]) -> list[Restatement]:
     """Stored rows that a fresh valuation of the same days does not confirm (days it cannot value count too)."""
     found = list(changes(fresh, stored, book_seq=0, code_version="").restated)
@@ -143,7 +166,7 @@ def differences(fresh: NavHistory, stored: Mapping[str, Int64]) -> list[Restatem
     for portfolio, date, currency, nav in zip(
         *(stored[name].tolist() for name in ("portfolio", "date", "currency", "nav")), strict=True
     ):
-        if portfolio in ids and date in place and not fresh.ok[ids[portfolio], place[date]]:
+        if portfolio in ids and date in place and _unvalued(fresh, ids[portfolio], place[date]):
             found.append(Restatement(portfolio, date, currency, nav, 0, ("missing data",)))
     return found
 
@@ -158,3 +181,12 @@ def by_origin(stored: Mapping[str, Int64]) -> Iterator[tuple[int, dict[str, Int6
 def portfolios_of(stored: Mapping[str, Int64]) -> list[int]:
     """Whose values these are."""
     return [int(one) for one in np.unique(stored["portfolio"])]
+
+
+def _unvalued(fresh: NavHistory, row: int, at: int) -> bool:
+    return bool(fresh.expected[row, at] and not fresh.ok[row, at])
+
+
+def first_stored(stored: Mapping[str, Int64]) -> int | None:
+    """The earliest day that has a stored value; None where there is none."""
+    return int(stored["date"].min()) if len(stored["date"]) else None

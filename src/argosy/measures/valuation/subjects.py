@@ -88,13 +88,17 @@ class Segment:
 
 
 def segments(reference: Reference, subjects: Sequence[Subject], days: Int64) -> list[Segment]:
-    """Cut each membership where its portfolio's mandate changes; sorted by portfolio, then subject and day."""
+    """Cut each membership where its portfolio's mandate changes; sorted by portfolio, then subject and day.
+
+    A portfolio that was closed is valued up to and with its closing day.
+    """
     found: list[Segment] = []
     defaults: dict[str, Mandate] = {}
     for number, subject in enumerate(subjects):
         for portfolio, begin, end in subject.members:
             first = int(np.searchsorted(days, begin, side="left"))
-            stop = int(np.searchsorted(days, end or OPEN, side="right"))
+            closed = reference.portfolios[portfolio].closed or OPEN
+            stop = int(np.searchsorted(days, min(end or OPEN, closed), side="right"))
             facts = reference.versions.get((FactKind.MANDATE, portfolio), ())
             starts = sorted({int(np.searchsorted(days, fact.effective, side="left")) for fact in facts})
             cuts = [first, *(at for at in starts if first < at < stop), stop]

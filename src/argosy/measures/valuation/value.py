@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -111,18 +111,19 @@ def value(
     day: int,
     splits: SplitBook | None = None,
     on_missing: str = "raise",
+    unknown_costs: Set[tuple[int, int]] = frozenset(),
 ) -> Valuation:
     """Value subjects at the end of ``day``.
 
     ``state`` must be folded as of that day. ``on_missing`` "raise" gives MissingPrice, StaleData or MissingRate with
     all that is missing; "report" leaves those subjects without figures and names the gaps. ``splits`` bring old or
-    adjusted prices to the shares held.
+    adjusted prices to the shares held. Positions (portfolio, instrument) in ``unknown_costs`` have no gain.
     """
     if state.as_of != day:
         raise InvalidInput("the state is not folded as of the day to value", field="day", found=day,
                            expected=str(state.as_of))  # fmt: skip
     rates, missing = Rates(market), []
-    pricer = _Pricer(state, reference, market, day, splits or {})
+    pricer = _Pricer(state, reference, market, day, splits or {}, unknown_costs)
     found = []
     for subject in subjects:
         lost: list[Missing] = []
@@ -141,8 +142,11 @@ def value(
 class _Pricer:
     """Values rows of one state on one day."""
 
-    def __init__(self, state: State, reference: Reference, market: MarketSnapshot, day: int, splits: SplitBook) -> None:
-        self.splits = splits
+    def __init__(
+        self, state: State, reference: Reference, market: MarketSnapshot, day: int, splits: SplitBook,
+        unknown_costs: Set[tuple[int, int]],
+    ) -> None:  # fmt: skip
+        self.splits, self.unknown_costs = splits, unknown_costs
         self.state, self.reference, self.market, self.day = state, reference, market, day
         self._mandates: dict[int, Mandate] = {}
         self._markets: dict[tuple[tuple[str, ...], str], MarketSnapshot] = {}
@@ -228,11 +232,14 @@ class _Pricer:
         base = self.reference.portfolios[row.portfolio].base_currency
         translated = rates.get(base, subject.currency, self.day)
         rate = rates.get(row.currency, subject.currency, self.day)
-        if not self.state.has_base or translated is None or rate is None:
+        unknown = (row.portfolio, row.instrument) in self.unknown_costs
+        if not self.state.has_base or translated is None or rate is None or unknown:
             return row
         scale = self.reference.money_scale(subject.currency)
         # Base cost is carried in the portfolio's own base; another reporting currency sees it at the day's rate.
         opened = Fraction(cost_base, 10 ** self.reference.money_scale(base)) * translated
+        if self.reference.instruments[row.instrument].margined:
+            opened = cost * rate  # no money was put in at the old rate: only the gain itself meets a rate, today's
         cross = self.mandate(row.portfolio).gains.cross
         price, currency = split_gain(worth, cost, worth * rate, opened, cross=cross)
         rounded = [part * 10**scale for part in (opened, price, price + currency)]
