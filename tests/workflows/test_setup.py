@@ -194,4 +194,4 @@ def test_a_group_takes_a_portfolio_by_the_code_it_had_before(book: BookStore) ->
     held = reference(book)
     assert list(held.members("G", 19_000)) == [held.portfolio("NEW").id]
     with pytest.raises(UnknownName, match=r"unknown portfolio or group .NEWW.*did you mean .NEW"):
-        set_membership(book, group="G", portfolio="NEWW")
+        create_group(book, code="H", members=["NEWW"])
