@@ -17,16 +17,27 @@ _LAZY = {
     "Book": ("argosy.interfaces.book", "Book"),
     "Table": ("argosy.base.table", "Table"),
     "ArgosyError": ("argosy.base.errors", "ArgosyError"),
+    "optimize": ("argosy.construction.optimize.face", "optimize"),
+    "frontier": ("argosy.construction.optimize.face", "frontier"),
+    "FactorCovariance": ("argosy.models.moments.covariance", "FactorCovariance"),
+    "View": ("argosy.models.moments.black_litterman", "View"),
+    "black_litterman": ("argosy.models.moments.black_litterman", "black_litterman"),
 }
 
-__all__ = ["ArgosyError", "Book", "Table", "__version__", "create", "open"]
+__all__ = [
+    "ArgosyError", "Book", "FactorCovariance", "Table", "View", "__version__", "black_litterman", "create", "frontier",
+    "open", "optimize",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from argosy.base.errors import ArgosyError
     from argosy.base.table import Table
+    from argosy.construction.optimize.face import frontier, optimize
     from argosy.interfaces.book import Book
     from argosy.interfaces.book import create_book as create
     from argosy.interfaces.book import open_book as open
+    from argosy.models.moments.black_litterman import View, black_litterman
+    from argosy.models.moments.covariance import FactorCovariance
 
 
 def __getattr__(name: str) -> object:

@@ -60,7 +60,8 @@ def _point(data: _Data, z: Float64) -> _Point:
     v, nu = z[:count], z[count:-2]
     y = (lam * data.target - v) / scale
     value += float(((0.5 * scale * y - lam * data.target + v) * y).sum())
-    value += float(np.where(nu > 0.0, data.low_row * nu, np.where(nu < 0.0, data.high_row * nu, 0.0)).sum())
+    edge = np.where(nu > 0.0, data.low_row, np.where(nu < 0.0, data.high_row, 0.0))
+    value += float((edge * nu).sum())
     value += lam * data.risk_cap - tau * data.turnover
     return _Point(z, x, move, y, -value)
 

@@ -1,0 +1,222 @@
+"""The door of the optimizer: one function for every model, one for the frontier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from argosy.base.errors import InvalidInput, MissingData, unknown
+from argosy.base.limits import Limits
+from argosy.construction.optimize import allocation, mean_variance
+from argosy.construction.optimize.mean_variance import Outcome
+from argosy.construction.optimize.problem import Problem, Weights, as_weights, pose
+from argosy.construction.optimize.result import Evidence, Frontier, Optimized
+from argosy.construction.optimize.shadow import bindings
+from argosy.models.moments.covariance import Covariance
+
+Float64 = npt.NDArray[np.float64]
+
+MODELS = (
+    "equal", "inverse volatility", "market cap", "minimum variance", "maximum sharpe", "utility", "maximum return",
+    "target return", "target risk", "maximum diversification", "maximum decorrelation", "minimum tracking error",
+    "enhanced index", "risk parity", "hierarchical risk parity", "minimum cvar",
+)  # fmt: skip
+_ALIASES = {
+    "equal weight": "equal", "inverse vol": "inverse volatility", "min variance": "minimum variance",
+    "max sharpe": "maximum sharpe", "max return": "maximum return", "max diversification": "maximum diversification",
+    "max decorrelation": "maximum decorrelation", "tracking error": "minimum tracking error", "hrp":
+    "hierarchical risk parity", "min cvar": "minimum cvar", "minimum shortfall": "minimum cvar",
+    "risk budget": "risk parity", "minimum volatility": "minimum variance", "mean variance": "utility",
+}  # fmt: skip
+
+
+def optimize(
+    model: str = "minimum variance",
+    *,
+    expected_returns: Weights | None = None,
+    covariance: Covariance | npt.ArrayLike | None = None,
+    returns: npt.ArrayLike | None = None,
+    names: Sequence[str] | None = None,
+    limits: Limits = (),
+    long_only: bool = True,
+    holdings: Weights | None = None,
+    benchmark: Weights | None = None,
+    attributes: Mapping[str, Sequence[object]] | None = None,
+    costs: npt.ArrayLike | float = 0.0,
+    risk_free: float = 0.0,
+    risk_aversion: float | None = None,
+    target: float | None = None,
+    budgets: Weights | None = None,
+    level: float = 0.95,
+    time_limit: float = 0.0,
+    clock: Callable[[], float] | None = None,
+) -> Optimized:
+    """Answer which portfolio is best for a model, under limits and costs, and prove it.
+
+    Parameters
+    ----------
+    model : one of :data:`MODELS`
+    expected_returns : (N,) per period, by place or by name
+    covariance : (N, N) per period, or a :class:`FactorCovariance`
+    returns : (T, N) scenarios of one period, for models and limits of tail risk
+    names : N names; A1, A2, ... when not given
+    limits : lines of the grammar of :mod:`argosy.base.limits`; fully invested unless they say otherwise
+    long_only : adds ``weight of each >= 0%``
+    holdings, benchmark : weights by place or name; needed by turnover, trades, costs; by tracking error, active weights
+    attributes : text (sector) or numbers (duration) by name of the attribute, N values each
+    costs : cost of trading one unit of weight, a number or (N,)
+    risk_free, risk_aversion, target, budgets, level : what single models need
+    time_limit : seconds after which the search ends; 0 for never
+    clock : gives seconds; without it the evidence has no time
+
+    Raises
+    ------
+    Infeasible, Unbounded, NoExcessReturn, NotConverged, TimeLimitReached
+        The model has no answer, or none was proven; nothing unproven is handed out.
+    InvalidInput, MissingData, UnknownName, LimitError, NotPSD
+        The inputs do not fit; each says what was found and what is needed.
+
+    Examples
+    --------
+    >>> best = optimize("minimum variance", covariance=[[0.04, 0.01], [0.01, 0.09]], names=["BND", "EQ"])
+    >>> best.as_dict()["BND"].__round__(9), best.evidence.relative_gap < 1e-9
+    (0.727272727, True)
+    >>> held = optimize("maximum return", expected_returns=[0.04, 0.08, 0.07], limits=["weight of each <= 40%"])
+    >>> print(held.binding[0].text())
+    weight of each <= 40% (A2, A3) is at its upper bound: one more percentage point is worth 7 bp of return
+    """
+    name = _ALIASES.get(model.strip().lower(), model.strip().lower())
+    if name not in MODELS:
+        raise unknown("model", model, MODELS)
+    started = clock() if clock else 0.0
+    problem = pose(
+        names=names, expected_returns=expected_returns, covariance=covariance, returns=returns, limits=limits,
+        long_only=long_only, holdings=holdings, benchmark=benchmark, attributes=attributes or {}, costs=costs,
+        risk_free=risk_free, seconds=time_limit,
+    )  # fmt: skip
+    if problem.compiled.counts:
+        raise InvalidInput("limits on the number of names are not part of this model yet", field="limits")
+    outcome = _run(name, problem, risk_aversion, target, as_weights(budgets, problem.universe.names, "budgets"), level)
+    return _result(name, problem, outcome, clock() - started if clock else 0.0)
+
+
+def _run(
+    name: str,
+    problem: Problem,
+    risk_aversion: float | None,
+    target: float | None,
+    budgets: Float64 | None,
+    level: float,
+) -> Outcome:
+    simple: dict[str, Callable[[Problem], Outcome]] = {
+        "equal": allocation.equal,
+        "inverse volatility": allocation.inverse_volatility,
+        "market cap": allocation.market_capitalization,
+        "minimum variance": mean_variance.minimum_variance,
+        "maximum sharpe": mean_variance.maximum_sharpe,
+        "maximum return": mean_variance.maximum_return,
+        "maximum diversification": mean_variance.maximum_diversification,
+        "maximum decorrelation": mean_variance.maximum_decorrelation,
+        "minimum tracking error": mean_variance.minimum_tracking_error,
+        "hierarchical risk parity": allocation.hierarchical,
+    }
+    if name in simple:
+        return simple[name](problem)
+    if name == "risk parity":
+        return allocation.risk_parity(problem, budgets=budgets)
+    if name == "minimum cvar":
+        return allocation.minimum_shortfall(problem, level=level)
+    if name == "utility":
+        return mean_variance.utility(problem, risk_aversion=_given(risk_aversion, "risk_aversion", name))
+    if name == "enhanced index":
+        return mean_variance.enhanced_index(problem, risk_aversion=_given(risk_aversion, "risk_aversion", name))
+    if name == "target return":
+        return mean_variance.target_return(problem, target=_given(target, "target", name))
+    return mean_variance.target_risk(problem, target=_given(target, "target", name))
+
+
+def _given(value: float | None, field: str, model: str) -> float:
+    if value is None:
+        raise MissingData(f"the model {model!r} needs {field}=", field=field)
+    return value
+
+
+def _result(name: str, problem: Problem, outcome: Outcome, seconds: float) -> Optimized:
+    solved = outcome.solved
+    # What lies below the proof's own precision is not a holding.
+    x = np.where(np.abs(solved.answer.weights) < 1e-12, 0.0, solved.answer.weights)
+    risk, shares = float("nan"), np.full(problem.size, np.nan)
+    if problem.belief is not None:
+        pulled = x * problem.covariance.times(x)
+        variance = float(pulled.sum())
+        risk = float(np.sqrt(max(variance, 0.0)))
+        shares = pulled / variance if variance > 0.0 else np.zeros(problem.size)
+    traded = np.abs(x - problem.start)
+    known = problem.universe.holdings is not None
+    proof = solved.proof
+    ruled = solved.answer.engine == "closed form"
+    return Optimized(
+        name, problem.universe.names, x, outcome.objective,
+        float(problem.expected @ x) if problem.expected is not None else float("nan"), risk, shares,
+        float(traded.sum()) if known else float("nan"), float(problem.cost @ traded),
+        () if ruled else bindings(outcome.posed or problem, solved, outcome.worth),
+        Evidence(solved.answer.engine, solved.answer.steps, proof.gap, proof.relative_gap, proof.violation, seconds),
+        outcome.notes,
+    )  # fmt: skip
+
+
+def frontier(
+    *,
+    expected_returns: Weights,
+    covariance: Covariance | npt.ArrayLike,
+    names: Sequence[str] | None = None,
+    limits: Limits = (),
+    long_only: bool = True,
+    targets: Sequence[float] | npt.ArrayLike | None = None,
+    points: int = 20,
+    holdings: Weights | None = None,
+    benchmark: Weights | None = None,
+    attributes: Mapping[str, Sequence[object]] | None = None,
+) -> Frontier:
+    """Efficient portfolios at given target returns, or at ``points`` equal steps from least risk to highest return.
+
+    Each point is solved and proven by itself, started from its neighbor. Targets that no allowed portfolio reaches are
+    left out and listed.
+
+    Examples
+    --------
+    >>> line = frontier(expected_returns=[0.04, 0.08], covariance=[[0.01, 0.0], [0.0, 0.04]], points=3)
+    >>> line.expected_returns.round(6).tolist(), line.volatilities.round(6).tolist()
+    ([0.048, 0.064, 0.08], [0.089443, 0.126491, 0.2])
+    """
+    problem = pose(
+        names=names, expected_returns=expected_returns, covariance=covariance, returns=None, limits=limits,
+        long_only=long_only, holdings=holdings, benchmark=benchmark, attributes=attributes or {}, costs=0.0,
+        risk_free=0.0, seconds=0.0,
+    )  # fmt: skip
+    if points < 2:
+        raise InvalidInput(f"a frontier of {points} points is no line", field="points", expected="at least 2")
+    least = mean_variance.minimum_variance(problem).solved.answer.weights
+    highest = mean_variance.maximum_return(problem).solved.answer.weights
+    low, high = float(problem.mu @ least), float(problem.mu @ highest)
+    wanted = np.linspace(low, high, points) if targets is None else np.asarray(targets, dtype=np.float64)
+    rows, left_out, warm = [], [], None
+    limited = mean_variance.with_return(problem, low)
+    base = limited.form(aversion=1.0, linear=np.zeros(problem.size))
+    for target in wanted.tolist():
+        if target > high + 1e-9 * max(1.0, abs(high)):
+            left_out.append(target)
+            continue
+        # At the very end only the best assets are left; a hair below, the line has an inside to walk on.
+        bound = min(target, high - 1e-12 * max(1.0, abs(high)))
+        edges = base.rows.low.copy()
+        edges[-1] = bound
+        solved = mean_variance.solve(limited, replace(base, rows=replace(base.rows, low=edges)), warm=warm)
+        warm = solved.warm
+        rows.append(solved.answer.weights)
+    weights = np.array(rows).reshape(len(rows), problem.size)
+    risks = np.array([mean_variance.volatility(problem, row) for row in weights])
+    return Frontier(problem.universe.names, weights, weights @ problem.mu, risks, left_out=tuple(left_out))

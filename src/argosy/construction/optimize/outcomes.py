@@ -1,0 +1,68 @@
+"""Ways a model can have no answer, each in the words of a portfolio manager."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from argosy.base.errors import ArgosyError
+from argosy.base.limits import MEASURES, Limit, show
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One limit of a clashing set, and by how much it alone would have to give for the others to be met."""
+
+    limit: Limit
+    give: float
+
+    def text(self) -> str:
+        """One line for people."""
+        if self.give != self.give:
+            return f"{self.limit.text()} (giving way here alone does not help)"
+        unit = MEASURES[self.limit.measure].unit
+        return f"{self.limit.text()} (would have to give {show(float(f'{self.give:.4g}'), unit)})"
+
+
+class Infeasible(ArgosyError):
+    """The limits cannot all be met; ``clash`` is a smallest set of them that cannot."""
+
+    code = "infeasible"
+
+    def __init__(self, clash: tuple[Clash, ...]) -> None:
+        self.clash = clash
+        lines = "; ".join(item.text() for item in clash)
+        super().__init__(
+            f"these limits cannot be met together: {lines}", field="limits", next_step="relax one of them by its amount"
+        )
+
+
+class Unbounded(ArgosyError):
+    """Nothing stops the objective from growing without end."""
+
+    code = "unbounded"
+
+
+class NotConverged(ArgosyError):
+    """The best answer found could not be proven good enough; it is not handed out."""
+
+    code = "not_converged"
+
+    def __init__(self, *, gap: float, violation: float, steps: int) -> None:
+        self.gap, self.violation, self.steps = gap, violation, steps
+        super().__init__(
+            f"no answer could be proven best: after {steps} steps it may be {gap:.2g} (of its own size) from the best "
+            f"and breaks a limit by {violation:.2g}",
+            next_step="look for nearly identical assets or limits that leave almost no room",
+        )  # fmt: skip
+
+
+class TimeLimitReached(ArgosyError):
+    """The time given ran out before an answer was proven."""
+
+    code = "time_limit"
+
+
+class NoExcessReturn(ArgosyError):
+    """No allowed portfolio is expected to earn more than the risk-free rate, so no Sharpe ratio is positive."""
+
+    code = "no_excess_return"
