@@ -1,9 +1,13 @@
 from __future__ import annotations
 
-from argosy.measures.valuation.base_amounts import base_amounts
+import numpy as np
+
+from argosy.measures.valuation.base_amounts import base_amounts, unknown_costs
 from argosy.measures.valuation.gains import realized
+from argosy.measures.valuation.subjects import portfolio_subjects
+from argosy.measures.valuation.value import value
 from argosy.record.ledger.events import Kind
-from tests.measures.valuation.book import Book
+from tests.measures.valuation.book import Book, day
 
 
 def moved(rate: str = "1.25") -> Book:
@@ -55,3 +59,52 @@ def test_a_rate_that_is_missing_for_the_move_is_named() -> None:
     book = moved(rate="")
     _, gaps = base_amounts(book.events, book.reference, book.market, policies=book.policies())
     assert [gap.text() for gap in gaps] == ["no exchange rate USD/EUR on 2024-02-01 (B)"]
+
+
+def test_costs_that_lack_a_rate_are_known_to_be_unknown_wherever_the_lots_went() -> None:
+    book = Book()
+    book.portfolio("A", "EUR")
+    book.portfolio("B", "EUR")
+    book.instrument("X", "USD")
+    book.instrument("Y", "USD")
+    book.event(Kind.BUY, "2024-01-02", "A", "USD", "-100", instrument="X", quantity="10")  # no rate yet
+    book.rate("EUR", "USD", "2024-01-03", "1.25")
+    book.event(Kind.BUY, "2024-01-04", "A", "USD", "-100", instrument="Y", quantity="10")
+    out = len(book.rows) + 1
+    book.event(Kind.TRANSFER_OUT, "2024-01-05", "A", instrument="X", quantity="-4", link=out)
+    book.event(Kind.TRANSFER_IN, "2024-01-05", "B", instrument="X", quantity="4", link=out)
+    policies, events, reference = book.policies(), book.events, book.reference
+    amounts, gaps = base_amounts(events, reference, book.market, policies=policies)
+    assert [gap.text() for gap in gaps] == ["no exchange rate USD/EUR on 2024-01-02 (A)"]
+    found = unknown_costs(events, np.arange(len(events)), reference, amounts, policies=policies)
+    assert found == {(1, book.ids["X"]), (2, book.ids["X"])}
+    book.price("X", "2024-01-05", "11")
+    book.price("Y", "2024-01-05", "11")
+    valued = value(
+        book.state("2024-01-05"), reference, book.market, subjects=portfolio_subjects(reference, reference.portfolios),
+        day=day("2024-01-05"), unknown_costs=found,
+    )  # fmt: skip
+    gains = {(row.portfolio, row.instrument): row.gain for one in valued.subjects for row in one.rows if row.instrument}
+    assert gains == {(1, book.ids["X"]): None, (1, book.ids["Y"]): 8_0000, (2, book.ids["X"]): None}
+
+
+def test_a_margined_gain_meets_only_the_rate_of_its_day() -> None:
+    book = Book()
+    book.portfolio("A", "USD")
+    book.instrument("F", "GBP", margined=True)
+    book.rate("GBP", "USD", "2024-01-02", "1.25")
+    book.rate("GBP", "USD", "2024-01-05", "1.30")
+    book.event(Kind.DEPOSIT, "2024-01-02", "A", "USD", "1000")
+    notional = {"notional": -9400_0000}
+    book.event(Kind.BUY, "2024-01-02", "A", "GBP", "0", instrument="F", quantity="2", payload=notional)
+    book.price("F", "2024-01-05", "4800")
+    reference, state = book.reference, book.state("2024-01-05")
+    valued = value(
+        state, reference, book.market, subjects=portfolio_subjects(reference, [1]), day=day("2024-01-05")
+    )  # fmt: skip
+    (row,) = [row for row in valued.subjects[0].rows if row.instrument]
+    assert (row.value, row.gain, row.fx_gain) == (260_0000, 260_0000, 0)  # 2 x 100 pounds at 1.30
+    sold = {"notional": 9600_0000}
+    book.event(Kind.SELL, "2024-01-05", "A", "GBP", "200", instrument="F", quantity="-2", payload=sold)
+    found = realized(book.state(), reference, portfolios=[1])
+    assert (found.gain.tolist(), found.gain_base.tolist(), found.fx_gain.tolist()) == ([200_0000], [260_0000], [0])
