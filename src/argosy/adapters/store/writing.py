@@ -15,6 +15,7 @@ from argosy.adapters.store.database import Database
 from argosy.adapters.store.rows import TABLES, read_events, read_facts, read_known_keys, read_watermark
 from argosy.adapters.store.tables import batch, fact, raw_file
 from argosy.base.errors import InvalidInput
+from argosy.record.booking.payloads import RowPayloads
 from argosy.record.facts import Fact, FactKind
 from argosy.record.ledger.events import COLUMNS, EventColumns, Int64
 from argosy.workflows.ports import VALUATION_COLUMNS, BatchDraft, BatchInfo, Clock, KnownKey, Watermark
@@ -144,10 +145,13 @@ def _event_rows(draft: BatchDraft, first: int, number: int) -> Rows:
             values[within] = first - 1 - values[within]
     own = integers["anchor"] == 0
     integers["anchor"][own] = integers["seq"][own]
-    payload: list[bytes | None] = [None] * count
-    for position, rest in events.payload.items():
-        if rest:
-            payload[position] = canonical_json(rest).encode()
+    if isinstance(events.payload, RowPayloads):  # an import's references and notes, the same bytes made in bulk
+        payload = events.payload.encoded()
+    else:
+        payload = [None] * count
+        for position, rest in events.payload.items():
+            if rest:
+                payload[position] = canonical_json(rest).encode()
     keys, contents = _digests(draft.keys, count, "keys"), _digests(draft.contents, count, "contents")
     return Rows("event", integers, {"key": keys, "content": contents, "payload": payload})
 
