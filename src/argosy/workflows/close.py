@@ -52,6 +52,8 @@ class CloseReport:
     reference: Reference = field(repr=False)
     dry_run: bool = False
     warnings: tuple[str, ...] = ()
+    attached: tuple[Table, ...] = ()
+    """Reports of what was stored beside the values, such as restated attribution."""
 
     @property
     def written(self) -> int:
@@ -77,7 +79,7 @@ class CloseReport:
         notes.append(("nothing was written (dry run); " if self.dry_run else "") + f"head {self.head}")
         summary = replace(summary_table(rows, self.reference, notes=notes), provenance=told)
         changed = restatement_table(self.restatements, self.reference)
-        return Statement((summary, changed) if len(changed) else (summary,))
+        return Statement(((summary, changed) if len(changed) else (summary,)) + self.attached)
 
     def table(self) -> Table:
         """The summary."""

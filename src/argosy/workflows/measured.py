@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from argosy.base.errors import InvalidInput, unknown
+from argosy.base.errors import InvalidInput, MissingData, unknown
 from argosy.measures.attribution.bench_segments import BenchmarkReader, BenchmarkSteps
 from argosy.measures.attribution.book_lines import BookLines
 from argosy.measures.attribution.line_builder import LineBuilder
@@ -15,6 +15,7 @@ from argosy.measures.valuation.gaps import refuse
 from argosy.measures.valuation.history import NavHistory
 from argosy.measures.valuation.subjects import Subject, firm_subject
 from argosy.workflows.history import history
+from argosy.workflows.keep_lines import stored_lines
 from argosy.workflows.look import Look
 
 BASES = ("net", "gross", "pretax")
@@ -27,6 +28,7 @@ class Asked:
 
     ``basis`` net is after all fees and taxes that were booked, gross adds management fees back, pretax taxes too.
     ``firm`` sees all portfolios of the look as one. ``on_missing`` "span" lets a return run over days without a value.
+    ``stored`` takes the lines that the close stored, as known at the look's watermark, instead of computing them.
     """
 
     currency: str = ""
@@ -34,6 +36,7 @@ class Asked:
     basis: str = "net"
     firm: bool = False
     on_missing: str = "raise"
+    stored: bool = False
 
     def __post_init__(self) -> None:
         if self.basis not in BASES:
@@ -100,8 +103,21 @@ def measured(seen: Look, asked: Asked) -> Iterator[Measured]:
             lost = tuple(gap for gap in one.gaps if subject.code in gap.portfolios)
             if lost and asked.on_missing == "raise":
                 refuse(lost)
-            lines = builder.build(one, number, timing=asked.timing)
+            lines = _stored(seen, subject, asked) if asked.stored else builder.build(one, number, timing=asked.timing)
             if asked.basis != "net":
                 lines = lines.gross(taxes=asked.basis == "pretax")
             notes = (*lines.notes, *(f"{gap.text()}; returns run over these days" for gap in lost))
             yield Measured(seen, one, number, replace(lines, notes=notes))
+
+
+def _stored(seen: Look, subject: Subject, asked: Asked) -> BookLines:
+    """The lines the close stored, which are of single portfolios in their base currency."""
+    if subject.id <= 0 or asked.currency or asked.timing:
+        raise InvalidInput(
+            "what the close stored is of single portfolios, in their base currency and by their mandates",
+            field="stored", next_step="leave out group, firm, currency and timing",
+        )  # fmt: skip
+    found = stored_lines(seen, subject.id)
+    if not len(found):
+        raise MissingData(f"nothing is stored for {subject.code}", field="stored", next_step="run argosy close")
+    return found

@@ -12,8 +12,10 @@ from argosy.measures.valuation.stored import by_origin, differences, portfolios_
 from argosy.measures.valuation.subjects import portfolio_subjects
 from argosy.measures.valuation.value import value
 from argosy.record.ledger.events import Int64
+from argosy.record.payload import text
 from argosy.record.reference_fold import Reference
 from argosy.workflows.history import history
+from argosy.workflows.keep_lines import kept_facts
 from argosy.workflows.look import Look
 from argosy.workflows.ports import BookStore, MarketFiles, Watermark
 
@@ -141,7 +143,14 @@ def _market(files: MarketFiles, reference: Reference) -> Finding:
             found = files.sha256(load.file)
             if found != load.sha256:
                 problems.append(f"{load.file} has SHA-256 {found}, the book says {load.sha256}")
-    return Finding("market files", f"{len(reference.market_loads)} files", tuple(problems))
+    kept = kept_facts(reference)
+    for fact in kept:
+        name, sha256 = text(fact.payload, "file"), text(fact.payload, "sha256")
+        if name not in present:
+            problems.append(f"{name} is gone (stored attribution)")
+        elif files.sha256(name) != sha256:
+            problems.append(f"{name} has SHA-256 {files.sha256(name)}, the book says {sha256}")
+    return Finding("market files", f"{len(reference.market_loads) + len(kept)} files", tuple(problems))
 
 
 def _guarded(check: str, run: Callable[[], Finding]) -> Finding:

@@ -136,21 +136,25 @@ def _journal(found: dict[str, str]) -> Check:
 
 def _market(book: StoredBook) -> Iterator[Check]:
     from argosy.adapters.files.market_files import LocalMarketFiles
+    from argosy.record.facts import FactKind
     from argosy.record.reference_fold import Reference
 
-    loads = Reference.from_facts(book.facts()).market_loads
+    reference = Reference.from_facts(book.facts())
+    named = {load.file for load in reference.market_loads} | {
+        str(fact.payload["file"]) for fact in reference.facts if fact.kind == FactKind.ATTRIBUTION
+    }
     if not book.market_folder:
         yield Check("market files", LOOK, "the book names no folder", "make the book with argosy init --market FOLDER")
         return
     files = LocalMarketFiles(book.market_folder, book.market_folder)
     there = set(files.names())
-    gone = sorted({load.file for load in loads} - there)
+    gone = sorted(named - there)
     yield Check(
         "market files", MEND if gone else GOOD,
-        f"{len(gone)} of {len(loads)} are gone, such as {gone[0]}" if gone else f"{len(loads)} in {book.market_folder}",
+        f"{len(gone)} of {len(named)} are gone, such as {gone[0]}" if gone else f"{len(named)} in {book.market_folder}",
         "bring the folder back from a backup" if gone else "",
     )  # fmt: skip
-    left = len(there) - len({load.file for load in loads} & there)
+    left = len(there) - len(named & there)
     if left:
         yield Check("market files without a load", LOOK, f"{left} (an import was cut short before its commit)",
                     "harmless; they may be deleted")  # fmt: skip

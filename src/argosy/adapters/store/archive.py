@@ -88,7 +88,7 @@ def _fill(
     with database.reading() as connection:
         mark = read_watermark(connection, start, None)
         infos = read_batches(connection, last_seq=mark.seq)
-        loads = read_facts(connection, last_seq=mark.seq, kinds=[FactKind.MARKET_LOAD])
+        loads = read_facts(connection, last_seq=mark.seq, kinds=[FactKind.MARKET_LOAD, FactKind.ATTRIBUTION])
     raw = sorted({info.file_sha256 for info in infos} - {""})
     market = {
         str(fact.payload["file"]): str(fact.payload.get("sha256", "")) for fact in loads if fact.payload.get("file")

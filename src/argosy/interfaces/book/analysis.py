@@ -39,13 +39,14 @@ class AnalysisQuestions(OpenedBook):
         target: float = 0.0,
         window: int = 0,
         on_missing: str = "raise",
+        stored: bool = False,
     ) -> PerformanceStatement:
         """How well it did: money and rates by period; with ``measures`` the measures of risk and reward instead.
 
         ``periods`` are MTD, QTD, YTD, 1Y, 3Y (any number of years), ITD or ``2021-01-01..2021-06-30``. ``basis`` is
         net, gross (management fees added back) or pretax (taxes too). ``measures`` is True for the catalogue, or names;
         ``window`` makes them rolling. ``risk_free`` and ``target`` are per period. The typed results are in ``periods``
-        and ``assessments``.
+        and ``assessments``. ``stored`` takes what the close stored, as it was at ``known_at``.
         """
         from argosy.measures.performance.periods import PERIODS
         from argosy.workflows.measured import Asked
@@ -55,7 +56,7 @@ class AnalysisQuestions(OpenedBook):
         wanted = () if isinstance(measures, bool) else names(measures)
         return performance(
             seen, periods=names(periods) or (PERIODS if not measures else ("ITD",)), benchmark=benchmark,
-            asked=Asked(currency, timing, basis, firm, on_missing),
+            asked=Asked(currency, timing, basis, firm, on_missing, stored),
             rating=Rating(frequency, periods_per_year, convention, risk_free, target, names=wanted, window=window),
             measures=bool(measures),
         )  # fmt: skip
@@ -74,15 +75,15 @@ class AnalysisQuestions(OpenedBook):
         basis: str = "net",
         timing: str = "",
         on_missing: str = "raise",
+        stored: bool = False,
     ) -> PerformanceStatement:
         """What each security (or type, currency, attribute, classification) added to the return; parts sum to it."""
         from argosy.workflows.measured import Asked
         from argosy.workflows.performance import contribution
 
         seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
-        return contribution(
-            seen, periods=names(periods) or ("ITD",), by=by, asked=Asked(currency, timing, basis, firm, on_missing)
-        )
+        asked = Asked(currency, timing, basis, firm, on_missing, stored)
+        return contribution(seen, periods=names(periods) or ("ITD",), by=by, asked=asked)
 
     def attribution(
         self,
@@ -107,6 +108,7 @@ class AnalysisQuestions(OpenedBook):
         trading: bool = True,
         view: str = "segments",
         on_missing: str = "raise",
+        stored: bool = False,
     ) -> AttributionStatement:
         """Why the return differs from the benchmark's: effects by segment that sum to the active return.
 
@@ -121,7 +123,7 @@ class AnalysisQuestions(OpenedBook):
         seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
         return attribution(
             seen, periods=names(periods) or ("ITD",), by=names(by), benchmark=benchmark,
-            asked=Asked(currency, timing, basis, firm, on_missing),
+            asked=Asked(currency, timing, basis, firm, on_missing, stored),
             choices=choices(
                 method=method, interaction=interaction, linking=linking, off_benchmark=off_benchmark,
                 geometric=geometric, trading=trading, frequency=frequency,

@@ -30,16 +30,25 @@ class MeasureQuestions(OpenedBook):
         last: DayLike = None,
         progress: Callable[[int, int], None] | None = None,
         dry_run: bool = False,
+        attribution: bool = True,
     ) -> CloseReport:
         """The daily close: value each business day and store it (:meth:`close` lets go of the book).
 
-        A second run writes nothing; late events restate only the days they changed.
+        With ``attribution`` it also stores what each line made on each day. A second run writes nothing; late events
+        restate only the days they changed.
         """
         from argosy.workflows.close import close
+        from argosy.workflows.keep_lines import close_lines
 
-        return close(
+        done = close(
             self._store, self._files(), clock=system_clock, portfolios=names(portfolio), group=group,
             first=day(first, field="first"), last=day(last, field="last"), progress=progress, dry_run=dry_run,
+        )  # fmt: skip
+        if not attribution:
+            return done
+        return close_lines(
+            self._store, self._files(), done, clock=system_clock, portfolios=names(portfolio), group=group,
+            last=day(last, field="last"), dry_run=dry_run,
         )  # fmt: skip
 
     def history(

@@ -19,6 +19,7 @@ def _about(command: Command) -> Command:
     for option in (
         click.option("--span-missing", is_flag=True,
                      help="Let returns run over days that have no value, and name what was missing."),
+        click.option("--stored", is_flag=True, help="What the close stored, as known at --known-at."),
         click.option("--timing", type=click.Choice(["start", "end"]), default=None,
                      help="Flows at start or end of day. Default: as the mandate says."),
         click.option("--basis", type=click.Choice(["net", "gross", "pretax"]), default="net", show_default=True,
@@ -61,7 +62,8 @@ def performance_command(
     book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...], group: str, form: str | None,
     output: str, columns: str, currency: str, periods: tuple[str, ...], basis: str, timing: str | None,
     benchmark: str | None, named: tuple[str, ...], frequency: str | None, per_year: float, convention: str,
-    risk_free: float, target: float, window: int | None, *, firm: bool, span_missing: bool, measures: bool,
+    risk_free: float, target: float, window: int | None, *, firm: bool, span_missing: bool, stored: bool,
+    measures: bool,
 ) -> None:  # fmt: skip
     """How well it did: money in and out, gains, and rates of return by period, beside the benchmark.
 
@@ -75,7 +77,8 @@ def performance_command(
             as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, firm=firm, periods=periods,
             benchmark=_named(benchmark), currency=currency, basis=basis, timing=timing or "",
             measures=named or measures, frequency=frequency or "", periods_per_year=per_year, convention=convention,
-            risk_free=risk_free, target=target, window=window or 0, on_missing="span" if span_missing else "raise",
+            risk_free=risk_free, target=target, window=window or 0,
+            on_missing="span" if span_missing else "raise", stored=stored,
         )  # fmt: skip
         emit(found.tables, form=form, output=output, columns=columns, limit=24 if window else None)
 
@@ -89,7 +92,7 @@ def performance_command(
 def contribution_command(
     book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...], group: str, form: str | None,
     output: str, columns: str, currency: str, periods: tuple[str, ...], basis: str, timing: str | None, by: str, *,
-    firm: bool, span_missing: bool,
+    firm: bool, span_missing: bool, stored: bool,
 ) -> None:  # fmt: skip
     """What each security, sector or currency added to the return: holding, income, trading, fees and taxes.
 
@@ -101,7 +104,7 @@ def contribution_command(
         found = opened.contribution(
             as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, firm=firm, periods=periods or ("ITD",),
             by=by, currency=currency, basis=basis, timing=timing or "",
-            on_missing="span" if span_missing else "raise",
+            on_missing="span" if span_missing else "raise", stored=stored,
         )  # fmt: skip
         emit(found.tables, form=form, output=output, columns=columns)
 
@@ -134,7 +137,8 @@ def attribution_command(
     book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...], group: str, form: str | None,
     output: str, columns: str, currency: str, periods: tuple[str, ...], basis: str, timing: str | None,
     benchmark: str | None, by: tuple[str, ...], view: str, method: str, interaction: str, linking: str,
-    off_benchmark: str, frequency: str | None, *, firm: bool, span_missing: bool, geometric: bool, merge_trading: bool,
+    off_benchmark: str, frequency: str | None, *, firm: bool, span_missing: bool, stored: bool,
+    geometric: bool, merge_trading: bool,
 ) -> None:  # fmt: skip
     """Why the return differs from the benchmark's: allocation, selection, interaction, trading and charges.
 
@@ -149,6 +153,6 @@ def attribution_command(
             by=by, benchmark=_named(benchmark), currency=currency, basis=basis, timing=timing or "",
             frequency=frequency or "", method=method, interaction=interaction, linking=linking,
             off_benchmark=off_benchmark, geometric=geometric, trading=not merge_trading, view=view,
-            on_missing="span" if span_missing else "raise",
+            on_missing="span" if span_missing else "raise", stored=stored,
         )  # fmt: skip
         emit(found.tables, form=form, output=output, columns=columns, limit=24 if view == "periods" else None)
