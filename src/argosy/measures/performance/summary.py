@@ -56,21 +56,18 @@ def summarize(
     inception = series.inception
     said = list(notes)
     comparison = None
-    theirs: ReturnSeries | None = None
     if benchmark is not None:
+        level_returns(*benchmark)  # refuses levels that are zero, negative or no numbers
         try:
             comparison = compare(series, *benchmark)
             said += comparison.notes
-            theirs = level_returns(*benchmark)
         except MissingData as error:
             said.append(str(error))
     rows = []
     for asked in periods:
         span = period(asked, last, inception=inception if inception is not None else last)
         mine = Outcome(0.0, "no day has a return yet") if inception is None else period_return(series, span)
-        other = None
-        if theirs is not None:
-            other = _between(*benchmark, span.after, span.last) if benchmark is not None else None
+        other = _between(*benchmark, span.after, span.last) if benchmark is not None else None
         rows.append(PeriodReturn(span, mine, other))
     return ReturnSummary(name, series, tuple(rows), drawdowns(series), comparison, tuple(said))
 

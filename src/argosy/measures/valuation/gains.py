@@ -93,6 +93,12 @@ def realized(
     return RealizedGains(rows, gain, gain_base, price, gain_base - price, base)
 
 
+def trades_abroad(reliefs: Reliefs, reference: Reference, *, portfolios: Sequence[int]) -> bool:
+    """Whether any relief of these portfolios is in another currency than its portfolio's base."""
+    rows = reliefs.take(_inside(reliefs.portfolio, reliefs.date, portfolios, None, None))
+    return bool((rows.currency != _bases(reference, rows.portfolio)).any())
+
+
 def _margined_at_the_day(rows: Reliefs, reference: Reference) -> Reliefs:
     """Margined instruments with base cost at the rate of the relief: no money was put in, so none met the old rate."""
     margined = [one.id for one in reference.instruments.values() if one.margined]

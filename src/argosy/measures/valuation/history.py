@@ -168,7 +168,7 @@ def history(
     rates = Rates(market)
     layout = lay_out(state, reference, market, subjects, listed, days, splits=splits or {})
     found = totals(layout, reference, rates, engine=engine)
-    moved = movements(state, reference, market, subjects, listed, days, rates, after=after)
+    moved = movements(state, reference, market, subjects, listed, days, rates, splits=splits or {}, after=after)
     missing = [(kind, what, day, subject) for kind, what, day, subject in moved.missing]
     missing += _missing_prices(layout, found, reference)
     for group, where in found.no_rate.items():

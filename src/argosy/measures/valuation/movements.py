@@ -13,6 +13,7 @@ from argosy.base.errors import MissingPrice
 from argosy.base.money import currency_name, div_half_even
 from argosy.measures.valuation.gaps import GapKind
 from argosy.measures.valuation.rates import Rates
+from argosy.measures.valuation.share_basis import SplitBook, per_share, share_factor
 from argosy.measures.valuation.subjects import Segment, SegmentIndex, Subject
 from argosy.measures.valuation.units import unit_value
 from argosy.record.ledger.events import Kind
@@ -76,14 +77,14 @@ class _Sheet:
 
 def movements(
     state: State, reference: Reference, market: MarketSnapshot, subjects: Sequence[Subject],
-    listed: Sequence[Segment], days: Int64, rates: Rates, *, after: int | None = None,
+    listed: Sequence[Segment], days: Int64, rates: Rates, *, splits: SplitBook, after: int | None = None,
 ) -> Movements:  # fmt: skip
     """Add up what came and went for each subject and valuation day, after the day ``after`` (None = ever)."""
     since = -(2**40) if after is None else after
     index = SegmentIndex(listed)
     missing: list[Finding] = []
     cash, kind_, income, fees, taxes = (_Sheet(reference, rates, subjects, days, missing) for _ in range(5))
-    _flows(state.flows.take(state.flows.date > since), reference, market, subjects, index, days, cash, kind_)
+    _flows(state.flows.take(state.flows.date > since), reference, market, subjects, index, days, splits, cash, kind_)
     rows = state.income.take(state.income.date > since)
     _columns(index, days, rows.portfolio, rows.date, rows.currency, rows.gross, income)
     costs = state.costs.take(state.costs.date > since)
@@ -129,7 +130,7 @@ def _columns(
 
 def _flows(
     flows: Flows, reference: Reference, market: MarketSnapshot, subjects: Sequence[Subject], index: SegmentIndex,
-    days: Int64, cash: _Sheet, in_kind: _Sheet,
+    days: Int64, splits: SplitBook, cash: _Sheet, in_kind: _Sheet,
 ) -> None:  # fmt: skip
     day = np.searchsorted(days, flows.date, side="left").astype(np.int64)
     row, segment = index.on(flows.portfolio, day)
@@ -152,6 +153,8 @@ def _flows(
             except MissingPrice:
                 in_kind.missing.append(("price", instrument.code, int(days[at]), subject))
                 continue
-            unit, power = unit_value(instrument, point.mantissa, point.exponent)
+            held_as = splits.get(instrument.id, ())
+            factor = share_factor(held_as, basis=point.basis, date=point.date, day=on)
+            unit, power = unit_value(instrument, *per_share(point.mantissa, point.exponent, factor))
             power += reference.money_scale(instrument.currency) - instrument.quantity_scale
             in_kind.add(subject, at, on, instrument.currency, int(flows.quantity[r]) * unit * Fraction(10) ** power)
