@@ -15,6 +15,7 @@ from argosy.construction.optimize.mean_variance import Outcome
 from argosy.construction.optimize.problem import Problem, Weights, as_weights, pose
 from argosy.construction.optimize.result import Evidence, Frontier, Optimized
 from argosy.construction.optimize.shadow import bindings
+from argosy.kernels.critical_line import at_returns
 from argosy.models.moments.covariance import Covariance
 
 Float64 = npt.NDArray[np.float64]
@@ -176,15 +177,17 @@ def frontier(
     limits: Limits = (),
     long_only: bool = True,
     targets: Sequence[float] | npt.ArrayLike | None = None,
-    points: int = 20,
+    points: int | None = 20,
     holdings: Weights | None = None,
     benchmark: Weights | None = None,
     attributes: Mapping[str, Sequence[object]] | None = None,
 ) -> Frontier:
     """Efficient portfolios at given target returns, or at ``points`` equal steps from least risk to highest return.
 
-    Each point is solved and proven by itself, started from its neighbor. Targets that no allowed portfolio reaches are
-    left out and listed.
+    Without limits beyond ``weight of each >= 0%`` the whole line is found exactly, corner by corner (Markowitz 1956);
+    points are mixed from its corners; ``points=None`` gives the corners themselves. Under other limits each point is
+    solved and proven by itself, started from its neighbor. Targets that no allowed portfolio reaches are left out and
+    listed.
 
     Examples
     --------
@@ -197,19 +200,28 @@ def frontier(
         long_only=long_only, holdings=holdings, benchmark=benchmark, attributes=attributes or {}, costs=0.0,
         risk_free=0.0, seconds=0.0,
     )  # fmt: skip
-    if points < 2:
+    if points is not None and points < 2:
         raise InvalidInput(f"a frontier of {points} points is no line", field="points", expected="at least 2")
-    least = mean_variance.minimum_variance(problem).solved.answer.weights
-    highest = mean_variance.maximum_return(problem).solved.answer.weights
-    low, high = float(problem.mu @ least), float(problem.mu @ highest)
-    wanted = np.linspace(low, high, points) if targets is None else np.asarray(targets, dtype=np.float64)
-    rows, left_out, warm = [], [], None
+    corners = mean_variance.corners(problem)
+    if points is None and targets is None:
+        if corners is None:
+            raise InvalidInput("corner portfolios are known for long-only weights without further limits only",
+                               field="limits", next_step="give points= or targets=")  # fmt: skip
+        return _line(problem, corners, exact=True)
+    ends = corners if corners is not None else np.array([
+        mean_variance.minimum_variance(problem).solved.answer.weights,
+        mean_variance.maximum_return(problem).solved.answer.weights,
+    ])  # fmt: skip
+    low, high = float(problem.mu @ ends[0]), float(problem.mu @ ends[-1])
+    wanted = np.linspace(low, high, points or 0) if targets is None else np.asarray(targets, dtype=np.float64)
+    out = tuple(wanted[wanted > high + 1e-9 * max(1.0, abs(high))].tolist())
+    wanted = wanted[wanted <= high + 1e-9 * max(1.0, abs(high))]
+    if corners is not None:
+        return _line(problem, at_returns(corners, problem.mu, wanted), left_out=out)
+    rows, warm = [], None
     limited = mean_variance.with_return(problem, low)
     base = limited.form(aversion=1.0, linear=np.zeros(problem.size))
     for target in wanted.tolist():
-        if target > high + 1e-9 * max(1.0, abs(high)):
-            left_out.append(target)
-            continue
         # At the very end only the best assets are left; a hair below, the line has an inside to walk on.
         bound = min(target, high - 1e-12 * max(1.0, abs(high)))
         edges = base.rows.low.copy()
@@ -217,6 +229,11 @@ def frontier(
         solved = mean_variance.solve(limited, replace(base, rows=replace(base.rows, low=edges)), warm=warm)
         warm = solved.warm
         rows.append(solved.answer.weights)
-    weights = np.array(rows).reshape(len(rows), problem.size)
-    risks = np.array([mean_variance.volatility(problem, row) for row in weights])
-    return Frontier(problem.universe.names, weights, weights @ problem.mu, risks, left_out=tuple(left_out))
+    return _line(problem, np.array(rows).reshape(len(rows), problem.size), left_out=out)
+
+
+def _line(problem: Problem, weights: Float64, *, exact: bool = False, left_out: tuple[float, ...] = ()) -> Frontier:
+    root, rest = problem.covariance.root, problem.covariance.rest
+    lifted = weights @ root
+    risks = np.sqrt(np.einsum("ij,ij->i", lifted, lifted) + (weights * weights) @ rest)
+    return Frontier(problem.universe.names, weights, weights @ problem.mu, risks, exact, left_out)

@@ -10,11 +10,12 @@ import numpy.typing as npt
 from argosy.base.errors import InvalidInput
 from argosy.base.limits import Limit
 from argosy.construction.optimize.clashes import explain
-from argosy.construction.optimize.engine import NoPoint, Solved, good, solve_form
+from argosy.construction.optimize.engine import GAP, NoPoint, Solved, good, solve_form
 from argosy.construction.optimize.outcomes import NoExcessReturn, NotConverged
 from argosy.construction.optimize.problem import Problem
 from argosy.construction.optimize.shadow import Worth, return_words, sharpe_words, volatility_words
 from argosy.kernels.convex import Answer, Form, certify
+from argosy.kernels.critical_line import corner_portfolios
 from argosy.kernels.separable import nonnegative
 
 Float64 = npt.NDArray[np.float64]
@@ -74,6 +75,15 @@ def _up_to_scale(problem: Problem, linear: Float64, form: Form, *, ratio: bool) 
     answer = Answer(weights, rows, none, none, engine="dual Newton", steps=found.steps)
     proof = certify(form, answer)
     return Solved(form, answer, proof) if good(proof) else None
+
+
+def corners(problem: Problem) -> Float64 | None:
+    """Corner portfolios from least variance to highest return, where the model is one the critical line answers."""
+    covariance = problem.covariance
+    if not _plain(problem) or not (covariance.rest > 0.0).all():
+        return None
+    found, gap = corner_portfolios(covariance.root, covariance.rest, problem.mu)
+    return found if gap < GAP else None
 
 
 def volatility(problem: Problem, weights: Float64) -> float:
