@@ -45,8 +45,11 @@ class World:
     changes: list[tuple[np.ndarray, np.ndarray, np.ndarray]]  # per portfolio: instruments, day and size of each change
 
 
-def world(portfolios: int, days: int, seed: int = 7) -> World:
-    """Every portfolio in dollars holds 40 of 500 instruments of three currencies and changes each six times."""
+def world(portfolios: int, days: int, seed: int = 7, *, deposit: int = 0) -> World:
+    """Every portfolio in dollars holds 40 of 500 instruments of three currencies and changes each six times.
+
+    ``deposit`` dollars come into each on the first day, before it buys.
+    """
     rng = np.random.default_rng(seed)
     facts = [Fact(p, 1, FactKind.PORTFOLIO, p, 0, {"code": f"P{p}", "name": "", "base_currency": "USD"})
              for p in range(1, portfolios + 1)]  # fmt: skip
@@ -93,6 +96,14 @@ def world(portfolios: int, days: int, seed: int = 7) -> World:
     codes = np.array([currency_code(name) for name in CURRENCIES])
     columns["currency"] = codes[columns["instrument"] % 3]
     columns["net"] = -(columns["quantity"] // 10**4)
+    if deposit:
+        first = {name: np.zeros(portfolios, np.int64) for name in COLUMNS}
+        first["portfolio"] = first["account"] = np.arange(1, portfolios + 1)
+        first["kind"], first["currency"] = np.full(portfolios, int(Kind.DEPOSIT)), np.full(portfolios, codes[0])
+        first["trade_date"] = first["settle_date"] = np.full(portfolios, FIRST)
+        first["net"] = np.full(portfolios, deposit * 10**4)
+        columns = {name: np.concatenate([first[name], columns[name]]) for name in COLUMNS}
+        columns["seq"] = columns["anchor"] = np.arange(1, len(columns["kind"]) + 1)
     state = fold(EventColumns(columns), as_of=int(on[-1]))
     changes = []
     for p in range(portfolios):

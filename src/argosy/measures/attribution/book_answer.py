@@ -95,7 +95,7 @@ class BookAttribution:
         """
         lines = self.periods.lines.lines
         weights, parts = self.periods.weights, self.periods.parts
-        whole = parts.sum(axis=0)
+        whole = self.periods.whole_parts
         held = np.where(weights == 0.0, 0.0, whole - parts[TRADING])
         reference = self.reference()
         place = [
@@ -150,7 +150,7 @@ def usable(lines: BookLines, *, after: int, last: int) -> tuple[BookLines, tuple
         notes.append(f"{first} days up to {format_date(int(inside.days[first - 1]))} had no capital to be measured on")
     elif int(kept.before[0]) > after:
         notes.append(f"the history begins on {format_date(int(kept.before[0]))}")
-    return kept.live(), tuple(notes)
+    return (kept if len(kept) > len(lines) - 2 else kept.live()), tuple(notes)
 
 
 def _matched(

@@ -108,13 +108,19 @@ class BookLines:
 
     def steps(self, keep: Flags) -> BookLines:
         """Steps by mask."""
+        if keep.all():
+            return self
+        chosen = np.flatnonzero(keep)
+        pick: slice | Int64 = chosen
+        if len(chosen) and int(chosen[-1]) - int(chosen[0]) + 1 == len(chosen):
+            pick = slice(int(chosen[0]), int(chosen[-1]) + 1)  # a view: nothing is copied
         place = np.cumsum(keep) - 1
         inside = keep[self.moves.step] if len(self.moves) else np.zeros(0, np.bool_)
         moves = self.moves.take(inside)
         moves = Moves(moves.event_seq, place[moves.step], moves.line, moves.part, moves.amount)
         return BookLines(
-            self.subject, self.currency, self.minor_unit, self.lines, self.days[keep], self.before[keep],
-            self.start[keep], self.parts[:, keep], self.base[keep], self.flow[keep], moves, self.timing, self.notes,
+            self.subject, self.currency, self.minor_unit, self.lines, self.days[pick], self.before[pick],
+            self.start[pick], self.parts[:, pick], self.base[pick], self.flow[pick], moves, self.timing, self.notes,
         )  # fmt: skip
 
     def measured(self) -> BookLines:
@@ -123,7 +129,9 @@ class BookLines:
 
     def live(self) -> BookLines:
         """Without the lines on which nothing ever stood or moved."""
-        keep = (self.start != 0.0).any(axis=0) | (self.parts != 0.0).any(axis=(0, 1))
+        keep: Flags = np.asarray(self.start.any(axis=0), np.bool_)
+        for part in self.parts:
+            keep = keep | np.asarray(part.any(axis=0), np.bool_)
         if keep.all():
             return self
         place = np.cumsum(keep) - 1
@@ -156,15 +164,13 @@ def close_with_rounding(
     *, subject: str, currency: str, minor_unit: float, lines: list[Line], days: Int64, before: Int64, start: Float64,
     parts: Float64, base: Float64, profit: Float64, flow: Float64, moves: Moves, timing: Timing,
 ) -> BookLines:  # fmt: skip
-    """Add the line that makes parts and starting values sum to the official figures ``profit`` and ``base``.
+    """Fill the last line, which makes parts and starting values sum to the official ``profit`` and ``base``.
 
     More than rounding can leave is noted with its largest day: it would be a defect, never a silent fill.
     """
-    left = profit - parts.sum(axis=(0, 2))
-    start = np.concatenate([start, (base - start.sum(axis=1))[:, None]], axis=1)
-    added = np.zeros((len(PARTS), len(days), 1))
-    added[TRADING, :, 0] = left
-    parts = np.concatenate([parts, added], axis=2)
+    left = profit - parts.sum(axis=2).sum(axis=0)
+    start[:, -1] = base - start.sum(axis=1)
+    parts[TRADING, :, -1] = left
     listed = (*lines, Line(OWN, ROUNDING_LINE, OWN_LINES[ROUNDING_LINE], currency))
     notes: tuple[str, ...] = ()
     if len(left) and float(np.abs(left).max()) > ROUNDED * minor_unit + 1e-9 * float(np.abs(base).max()):

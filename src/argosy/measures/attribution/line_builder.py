@@ -78,7 +78,7 @@ class _Grid:
 
     @property
     def width(self) -> int:
-        return self.own + len(OWN_LINES) - 1
+        return self.own + len(OWN_LINES)
 
     def security(self, instrument: Int64) -> Int64:
         return np.searchsorted(self.held, instrument).astype(np.int64)
@@ -161,9 +161,10 @@ class LineBuilder:
         worth = nav["nav"][number][grid.place] * step
         flow = nav["flow"][number][grid.place] * step
         before = np.concatenate([[0.0], worth[:-1]])
-        came = joined.sum(axis=1)
+        came = joined.sum(axis=1) if joined.any() else np.zeros(len(worth))
         base = before + came + (flow if timing == "start" else 0.0)
-        start = np.concatenate([np.zeros((1, grid.width)), value[:-1]]) + joined
+        start = joined
+        start[1:] += value[:-1]
         if timing == "start":
             start += flows
         parts = moves.grid(len(grid.days), grid.width)

@@ -75,6 +75,5 @@ class Moves:
     def grid(self, steps: int, lines: int) -> Float64:
         """Added up, shape (parts, steps, lines)."""
         place = (self.part * steps + self.step) * lines + self.line
-        flat = np.zeros(len(PARTS) * steps * lines)
-        np.add.at(flat, place, self.amount)
+        flat = np.asarray(np.bincount(place, weights=self.amount, minlength=len(PARTS) * steps * lines), np.float64)
         return flat.reshape(len(PARTS), steps, lines)
