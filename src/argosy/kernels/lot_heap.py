@@ -12,7 +12,7 @@ from numba import njit
 from argosy.kernels.lot_rows import ACQUIRED, COST, QUANTITY, Int64
 from argosy.kernels.wide import Whole, compare_ratios
 
-BUILT_ON = "83539e435b0e"
+BUILT_ON = "92d6eaae76bf"
 """Digest of the compiled files this one calls: numba renews a cached function only when its own file changes."""
 
 CHILD, SIBLING = range(2)
@@ -24,8 +24,8 @@ def _before(lots: Int64, a: Whole, b: Whole) -> bool:
     """Whether lot a comes before lot b: by unit cost, then acquisition date, then arrival."""
     order = compare_ratios(lots[a, COST], abs(lots[a, QUANTITY]), lots[b, COST], abs(lots[b, QUANTITY]))
     if order != 0:
-        return order > 0
-    return lots[a, ACQUIRED] < lots[b, ACQUIRED] or (lots[a, ACQUIRED] == lots[b, ACQUIRED] and a < b)
+        return bool(order > 0)
+    return bool(lots[a, ACQUIRED] < lots[b, ACQUIRED] or (lots[a, ACQUIRED] == lots[b, ACQUIRED] and a < b))
 
 
 @njit(cache=True)
@@ -53,7 +53,7 @@ def insert(lots: Int64, heap: Int64, root: Whole, n: Whole) -> Whole:
 def without_root(lots: Int64, heap: Int64, root: Whole) -> Whole:
     """Take the root off; its children are joined in pairs, then the pairs from the last to the first."""
     n = heap[root, CHILD]
-    pairs = np.int64(NONE)
+    pairs: Whole = np.int64(NONE)
     while n >= 0:
         a, b = n, heap[n, SIBLING]
         n = np.int64(NONE)
@@ -64,7 +64,7 @@ def without_root(lots: Int64, heap: Int64, root: Whole) -> Whole:
         joined = meld(lots, heap, a, b)
         heap[joined, SIBLING] = pairs
         pairs = joined
-    result = np.int64(NONE)
+    result: Whole = np.int64(NONE)
     while pairs >= 0:
         following = heap[pairs, SIBLING]
         heap[pairs, SIBLING] = NONE
@@ -76,7 +76,7 @@ def without_root(lots: Int64, heap: Int64, root: Whole) -> Whole:
 @njit(cache=True)
 def build(lots: Int64, heap: Int64, after: Int64, first: Whole) -> Whole:
     """The heap of a whole chain of lots; gives its root."""
-    root = np.int64(NONE)
+    root: Whole = np.int64(NONE)
     n = first
     while n >= 0:
         root = insert(lots, heap, root, n)

@@ -41,7 +41,7 @@ from argosy.kernels.wide import (
     mul_div_fits,
 )
 
-BUILT_ON = "14c298835a79"
+BUILT_ON = "e0b9b76cf521"
 """Digest of the compiled files this one calls: numba renews a cached function only when its own file changes."""
 
 
@@ -66,9 +66,11 @@ def settle(
 @njit(cache=True)
 def scale(slots: Int64, s: Whole, lots: Int64, after: Int64, before: Int64, total: Whole) -> None:
     """Bring a slot to a new total by cumulative scaling; a lot that rounds to nothing hands its cost to a neighbor."""
-    old, new = abs(slots[s, HELD]), abs(total)
+    old: Whole = abs(slots[s, HELD])
+    new: Whole = total if total >= 0 else -total
     sign = 1 if slots[s, HELD] > 0 else -1
-    seen, done, carried, carried_base, last = np.int64(0), np.int64(0), np.int64(0), np.int64(0), np.int64(-1)
+    done: Whole = np.int64(0)
+    seen, carried, carried_base, last = np.int64(0), np.int64(0), np.int64(0), np.int64(-1)
     n = slots[s, FIRST]
     while n >= 0:
         following = after[n]
@@ -141,7 +143,7 @@ def give_back(
     pooled = slots[s, METHOD] == AVERAGE
     basis = slots[s, TOTAL] if pooled else lots[n, COST]
     basis_base = slots[s, TOTAL_BASE] if pooled else lots[n, COST_BASE]
-    noted = part * sign > 0
+    noted = bool(part * sign > 0)
     if noted:
         taken = sign * min(sign * part, max(sign * basis, 0))
         taken_base = basis_base if taken == basis else mul_div(basis_base, abs(taken), abs(basis))

@@ -31,7 +31,7 @@ def magnitude(value: Whole) -> np.uint64:
 @njit(cache=True)
 def too_big(left: Whole, right: Whole) -> bool:
     """Whether the absolute values together exceed 2**63 - 1."""
-    return magnitude(left) + magnitude(right) > _MOST
+    return bool(magnitude(left) + magnitude(right) > _MOST)
 
 
 @njit(cache=True)
@@ -94,7 +94,7 @@ def _rounded(a: Whole, b: Whole, c: Whole) -> tuple[np.uint64, bool]:
         if quotient >= _MOST:
             return _MOST, False
         quotient += _ONE
-    return quotient, quotient <= _MOST
+    return quotient, bool(quotient <= _MOST)
 
 
 @njit(cache=True)
