@@ -13,7 +13,7 @@ from functools import cached_property
 from argosy.base.dates import DAY_US, format_date
 from argosy.base.errors import InvalidInput, UnknownName
 from argosy.base.table import Provenance, Table
-from argosy.measures.valuation.base_amounts import base_amounts
+from argosy.measures.valuation.base_amounts import base_amounts, unknown_costs
 from argosy.measures.valuation.gaps import Gap
 from argosy.measures.valuation.share_basis import known_splits
 from argosy.measures.valuation.subjects import Subject, group_subject, portfolio_subjects
@@ -128,14 +128,26 @@ class Look:
         return known_splits(self.events, self.order, lambda: self.state)
 
     @cached_property
+    def _base_amounts(self) -> tuple[Int64, list[Gap]]:
+        return base_amounts(self.events, self.reference, self.market, policies=self.policies)
+
+    @cached_property
     def based(self) -> tuple[State, tuple[Gap, ...]]:
         """The state with costs in base currency at the rates of the purchases, and the rates missing for that."""
-        amounts, gaps = base_amounts(self.events, self.reference, self.market, policies=self.policies)
+        amounts, gaps = self._base_amounts
         state = fold(
             self.events, policies=self.policies, quantity_unit=quantity_units(self.reference), as_of=self.day,
             voided_batches=self.reference.voided_batches, base_amounts=amounts,
         )  # fmt: skip
         return state, tuple(gaps)
+
+    @cached_property
+    def unknown_costs(self) -> frozenset[tuple[int, int]]:
+        """(portfolio, instrument) whose cost in base currency lacks a rate, so that they have no gain in it."""
+        amounts, gaps = self._base_amounts
+        if not gaps:
+            return frozenset()
+        return unknown_costs(self.events, self.order, self.reference, amounts, policies=self.policies)
 
     def subjects(self, currency: str = "") -> list[Subject]:
         """What is valued: each portfolio asked for, or the group as one."""
@@ -198,18 +210,23 @@ def look(
     """
     watermark = store.watermark(known_at)
     reference = Reference.from_facts(store.facts(watermark=watermark))
-    day = as_of if as_of is not None else last_day(store, reference, watermark, today=clock() // DAY_US)
+    now = clock() if known_at is None else min(clock(), known_at)  # what was asked of a moment stays what it was
+    day = as_of if as_of is not None else last_day(store, reference, watermark, today=now // DAY_US)
     chosen = select(reference, portfolios=portfolios, group=group, day=day)
     return Look(store, watermark, reference, day, chosen, group, files)
 
 
 def last_day(store: BookStore, reference: Reference, watermark: Watermark, *, today: int) -> int:
-    """The last day of prices (of events, where there are none) that is not in the future; else today."""
+    """The last day of prices and events that is not in the future; else today.
+
+    Of a large book only the events written last are looked at: older ones are rarely of a later day.
+    """
     ends = [load.last for load in reference.market_loads if load.data == "prices"]
-    if not ends and watermark.seq < WORTH_KEEPING:
-        ends = store.events(watermark=watermark, columns=("trade_date",))["trade_date"].tolist()
-    past = [end for end in ends if end <= today]
-    return max(past, default=today)
+    columns = ("seq", "batch", "kind", "trade_date", "ord", "anchor", "target")
+    events = store.events(watermark=watermark, after_seq=max(watermark.seq - WORTH_KEEPING, 0), columns=columns)
+    counted = effective(events, voided_batches=reference.voided_batches)
+    ends += events["trade_date"][counted].tolist()
+    return max((end for end in ends if 0 < end <= today), default=today)
 
 
 def select(reference: Reference, *, portfolios: Sequence[str], group: str, day: int) -> tuple[int, ...]:

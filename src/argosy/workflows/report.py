@@ -37,7 +37,7 @@ def report_page(
     state, gaps = seen.based
     subjects = seen.subjects(currency)
     valuation = value(state, seen.reference, seen.market, subjects=subjects, day=seen.day, splits=seen.splits,
-                      on_missing="report")  # fmt: skip
+                      on_missing="report", unknown_costs=seen.unknown_costs)  # fmt: skip
     answer = history(seen, currency=currency, subjects=subjects)
     sections: list[Section] = []
     left_out = [gap.text() for gap in valuation.gaps]

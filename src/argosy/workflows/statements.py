@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from argosy.base.dates import format_date
 from argosy.base.table import Table
+from argosy.measures.valuation.gains import realized as realized_gains
+from argosy.measures.valuation.gains import trades_abroad
 from argosy.measures.valuation.value import Valuation, value
 from argosy.reporting.statements.activity import income_table, reliefs_table, transactions_table
 from argosy.reporting.statements.holdings import (
@@ -83,12 +85,18 @@ def income(seen: Look, *, first: int | None = None, last: int | None = None) -> 
 
 
 def realized(seen: Look, *, first: int | None = None, last: int | None = None) -> Statement:
-    """Realized gains, each with the lot it came from."""
+    """Realized gains, each with the lot it came from; in base currency too where something traded in another one."""
+    state, split, warnings = seen.state, None, seen.problems()
+    if trades_abroad(state.reliefs, seen.reference, portfolios=seen.portfolios):
+        state, gaps = seen.based
+        split = realized_gains(state, seen.reference, portfolios=seen.portfolios)
+        warnings = (*warnings, *(gap.text() for gap in gaps))
     table = reliefs_table(
-        seen.state.reliefs, seen.reference, portfolios=seen.portfolios, first=first, last=last,
-        name=_dated("Realized gains", seen),
+        split.reliefs if split else state.reliefs, seen.reference, portfolios=seen.portfolios, first=first, last=last,
+        name=_dated("Realized gains", seen), split=split,
+        unknown_costs=seen.unknown_costs if split else frozenset(),
     )  # fmt: skip
-    return Statement((_told(table, seen, "realized gains"),))
+    return Statement((replace(table, provenance=seen.provenance("realized gains", warnings=warnings)),))
 
 
 def valued(seen: Look, *, currency: str = "", on_missing: str = "raise") -> ValueStatement:
@@ -127,6 +135,7 @@ def unrealized(seen: Look, *, currency: str = "", on_missing: str = "raise") -> 
         day=seen.day,
         splits=seen.splits,
         on_missing=on_missing,
+        unknown_costs=seen.unknown_costs,
     )
     warnings = (*seen.problems(), *(gap.text() for gap in gaps))
     table = unrealized_table(found, seen.reference, name=_dated("Unrealized gains", seen))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import numpy as np
 
 from argosy.base.dates import to_date
 from argosy.base.money import currency_name
 from argosy.base.table import Column, Table
+from argosy.measures.valuation.gains import RealizedGains
 from argosy.record.ledger.events import EventColumns, Int64
 from argosy.record.ledger.rows import Income, Reliefs
 from argosy.record.reference_fold import Reference
@@ -144,12 +145,31 @@ def reliefs_table(
     first: int | None = None,
     last: int | None = None,
     name: str = "realized gains",
+    split: RealizedGains | None = None,
+    unknown_costs: Set[tuple[int, int]] = frozenset(),
 ) -> Table:
-    """Which lots made each realized gain: proceeds less cost, with the days held."""
+    """Which lots made each realized gain: proceeds less cost, with the days held.
+
+    ``split`` (of the same rows) adds the gain in the portfolio's base currency with its price and currency parts;
+    nothing is shown there for positions (portfolio, instrument) in ``unknown_costs``.
+    """
     names = Names(reference)
-    reliefs = rows.take(chosen(rows.portfolio, portfolios) & between(rows.date, first, last))
-    reliefs = reliefs.take(in_order(reliefs.date, reliefs.portfolio, reliefs.event_seq, reliefs.acquired))
+    place = np.flatnonzero(chosen(rows.portfolio, portfolios) & between(rows.date, first, last))
+    reliefs = rows.take(place)
+    order = in_order(reliefs.date, reliefs.portfolio, reliefs.event_seq, reliefs.acquired)
+    reliefs, place = reliefs.take(order), place[order]
     gain = reliefs.proceeds - reliefs.cost
+    in_base: list[Column] = []
+    if split is not None:
+        pairs = zip(reliefs.portfolio.tolist(), reliefs.instrument.tolist(), strict=True)
+        gone = np.array([pair in unknown_costs for pair in pairs], np.bool_)
+        in_base = [
+            names.amount(label, values[place], split.base[place], title=title, missing=gone)
+            for label, values, title in (
+                ("gain_base", split.gain_base, "gain in base"), ("price_gain", split.price_gain, ""),
+                ("fx_gain", split.fx_gain, "currency gain"),
+            )
+        ] + [names.currency(split.base[place], "base")]  # fmt: skip
     return Table(
         name,
         (
@@ -160,7 +180,7 @@ def reliefs_table(
             names.quantity("quantity", reliefs.quantity, reliefs.instrument),
             names.amount("proceeds", reliefs.proceeds, reliefs.currency),
             names.amount("cost", reliefs.cost, reliefs.currency), names.amount("gain", gain, reliefs.currency),
-            names.currency(reliefs.currency),
+            names.currency(reliefs.currency), *in_base,
             Column("lot", "integer", reliefs.lot_seq), Column("event", "integer", reliefs.event_seq),
         ),
         totals=_one_currency(
