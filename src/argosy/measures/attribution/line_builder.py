@@ -395,9 +395,13 @@ def _columns(rows: Sequence[tuple[int, int, int, int, float]]) -> Moves:
 
 
 def _levels(step: Int64, column: Int64, change: Int64, steps: int, columns: int) -> Float64:
-    """Holdings at the end of each step from their changes, exact as integers, as float64 (steps, columns)."""
+    """Holdings at the end of each step from their changes, exact as integers, as float64 (steps, columns).
+
+    Changes after the last step (what settles later) are left out.
+    """
     grid = np.zeros((steps, columns), np.int64)
-    np.add.at(grid, (step, column), change)
+    inside = step < steps
+    np.add.at(grid, (step[inside], column[inside]), change[inside])
     np.cumsum(grid, axis=0, out=grid)
     return grid.astype(np.float64)
 
