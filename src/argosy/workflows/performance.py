@@ -11,17 +11,20 @@ from argosy.base.table import Table
 from argosy.measures.attribution.book_performance import (
     BookContribution,
     BookPeriod,
+    EventContributions,
     benchmark_series,
     book_contribution,
+    book_events,
     book_period,
 )
 from argosy.measures.attribution.labels import labels
+from argosy.measures.attribution.lot_lines import split_lots
 from argosy.measures.performance.assess import Assessment, assess
 from argosy.measures.performance.conventions import convention
 from argosy.measures.performance.frequency import Frequency
 from argosy.measures.performance.periods import PERIODS
 from argosy.measures.performance.rolling import rolling_table
-from argosy.reporting.statements.performance import contribution_table, performance_table
+from argosy.reporting.statements.performance import contribution_table, events_table, performance_table
 from argosy.workflows.choices import FREQUENCIES
 from argosy.workflows.look import Look, Statement
 from argosy.workflows.measured import Asked, Measured, measured
@@ -52,6 +55,7 @@ class PerformanceStatement(Statement):
     periods: tuple[BookPeriod, ...] = ()
     assessments: tuple[Assessment, ...] = ()
     contributions: tuple[BookContribution, ...] = ()
+    events: tuple[EventContributions, ...] = ()
 
 
 def performance(
@@ -115,20 +119,31 @@ def _is_long(bench: Any) -> bool:
 def contribution(
     seen: Look, *, periods: Sequence[str] = ("ITD",), by: str = "security", asked: Asked | None = None
 ) -> PerformanceStatement:
-    """What each security (type, currency, attribute, classification) added to each period's return."""
+    """What each security (lot, transaction, type, currency, attribute, classification) added to a return."""
     about = asked or Asked()
     tables: list[Table] = []
     found: list[BookContribution] = []
+    events: list[EventContributions] = []
     for one in measured(seen, about):
-        level = labels(seen.reference, "line" if by == "security" else by, portfolio=one.subject.members[0][0])
+        lines = one.lines
+        if by == "lot":
+            lines = split_lots(lines, seen.state, seen.splits, portfolios=one.subject.portfolios())
+        name_of = (lambda line: line.name) if by in ("lot", "transaction") else labels(
+            seen.reference, "line" if by == "security" else by, portfolio=one.subject.members[0][0]
+        ).line  # fmt: skip
         told = seen.provenance(f"contribution, {about.basis}", convention="Carino", warnings=seen.problems())
         for name in periods:
             span = one.period(name)
-            made = book_contribution(one.lines, level.line, after=span.after, last=span.last)
-            found.append(made)
             title = f"Contribution by {by} of {one.subject.code}, {span.name}"
+            if by == "transaction":
+                each = book_events(lines, after=span.after, last=span.last)
+                events.append(each)
+                tables.append(replace(events_table(each, title), provenance=told))
+                continue
+            made = book_contribution(lines, name_of, after=span.after, last=span.last)
+            found.append(made)
             tables.append(replace(contribution_table(made, title), provenance=told))
-    return PerformanceStatement(tuple(tables) or (_nothing(),), contributions=tuple(found))
+    return PerformanceStatement(tuple(tables) or (_nothing(),), contributions=tuple(found), events=tuple(events))
 
 
 def _nothing() -> Table:

@@ -77,7 +77,11 @@ class AnalysisQuestions(OpenedBook):
         on_missing: str = "raise",
         stored: bool = False,
     ) -> PerformanceStatement:
-        """What each security (or type, currency, attribute, classification) added to the return; parts sum to it."""
+        """What each security added to the return; parts sum to it.
+
+        ``by`` is security, lot, transaction, type, currency, any attribute of instruments or imported classification.
+        Numbers of lots and transactions are those of events: :meth:`explain` tells where they come from.
+        """
         from argosy.workflows.measured import Asked
         from argosy.workflows.performance import contribution
 

@@ -88,7 +88,7 @@ def performance_command(
 @currency_option
 @_about
 @click.option("--by", default="security", show_default=True, metavar="LEVEL",
-              help="security, type, currency, lot, any attribute of instruments or classification.")  # fmt: skip
+              help="security, lot, transaction, type, currency, any attribute or classification.")  # fmt: skip
 def contribution_command(
     book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...], group: str, form: str | None,
     output: str, columns: str, currency: str, periods: tuple[str, ...], basis: str, timing: str | None, by: str, *,

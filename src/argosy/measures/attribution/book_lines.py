@@ -152,11 +152,16 @@ class BookLines:
         own_fees = [p for p, line in enumerate(self.lines) if line.kind == OWN and line.name == OWN_LINES[0]]
         if fees:
             parts[PARTS.index("fees")][:, own_fees] = 0.0
+        moves, fee_part, tax_part = self.moves, PARTS.index("fees"), PARTS.index("taxes")
+        dropped = np.zeros(len(moves), np.bool_)
+        if fees:
+            dropped |= (moves.part == fee_part) & np.isin(moves.line, own_fees)
         if taxes:
-            parts[PARTS.index("taxes")] = 0.0
+            parts[tax_part] = 0.0
+            dropped |= moves.part == tax_part
         return BookLines(
             self.subject, self.currency, self.minor_unit, self.lines, self.days, self.before, self.start, parts,
-            self.base, self.flow, self.moves, self.timing, self.notes,
+            self.base, self.flow, moves.take(~dropped), self.timing, self.notes,
         )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from argosy.measures.attribution.bench_segments import BenchmarkSteps, levels_of
 from argosy.measures.attribution.book_answer import same_session, usable
 from argosy.measures.attribution.book_lines import OWN, BookLines, Line
 from argosy.measures.attribution.line_moves import PARTS
-from argosy.measures.attribution.line_periods import line_periods
+from argosy.measures.attribution.line_periods import line_periods, rounding_place
 from argosy.measures.performance.annualize import annualize_days
 from argosy.measures.performance.dietz import FlowTiming, day_weights, modified_dietz
 from argosy.measures.performance.irr import MoneyWeighted, money_weighted_return
@@ -151,3 +151,54 @@ def book_contribution(lines: BookLines, label: Callable[[Line], str], *, after: 
         lines.subject, names, kept.weights.mean(axis=0) @ member, whole.parts[:, 0] @ member, float(whole.returns[0]),
         int(kept.before[0]), int(kept.days[-1]), notes,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class EventContribution:
+    """What one event added to the return of a span, by part; ``lines`` are those it touched."""
+
+    event: int
+    day: int
+    lines: tuple[str, ...]
+    parts: tuple[float, ...]
+
+    @property
+    def contribution(self) -> float:
+        """All parts together."""
+        return sum(self.parts)
+
+
+@dataclass(frozen=True, eq=False)
+class EventContributions:
+    """Contributions of every event of a span, and ``held`` of what was simply held; they sum to ``total``."""
+
+    subject: str
+    events: tuple[EventContribution, ...]
+    held: float
+    rounding: float
+    total: float
+    notes: tuple[str, ...]
+
+
+def book_events(lines: BookLines, *, after: int, last: int) -> EventContributions:
+    """Contributions by transaction: what each trade, dividend, fee and corporate action made on its day, linked."""
+    kept, notes = usable(lines, after=after, last=last)
+    whole = line_periods(kept, spans=[(after, last)])
+    moves = kept.moves
+    scaled = moves.amount * (whole.steps / kept.base)[moves.step]
+    rows: dict[int, tuple[int, dict[str, None], list[float]]] = {}
+    for seq, step, line, part, amount in zip(
+        moves.event_seq.tolist(), moves.step.tolist(), moves.line.tolist(), moves.part.tolist(), scaled.tolist(),
+        strict=True,
+    ):  # fmt: skip
+        day, names, sums = rows.setdefault(seq, (int(kept.days[step]), {}, [0.0] * len(PARTS)))
+        names.setdefault(kept.lines[line].name)
+        sums[part] += amount
+    total = float(whole.returns[0])
+    at = rounding_place(kept.lines)
+    rounding = float(whole.whole_parts[0, at]) if at >= 0 else 0.0
+    rows.pop(0, None)  # splits: part of what was held
+    found = tuple(EventContribution(seq, day, tuple(names), tuple(sums)) for seq, (day, names, sums) in rows.items())
+    return EventContributions(
+        lines.subject, found, total - rounding - sum(one.contribution for one in found), rounding, total, notes
+    )

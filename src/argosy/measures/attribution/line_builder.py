@@ -255,7 +255,9 @@ class LineBuilder:
     def _trades(self, trail: Trail, grid: _Grid, unit: Float64) -> list[Moves]:
         rows = trail.take(trail.quantity_delta != 0)
         step, line = grid.step(rows.date), grid.security(rows.instrument)
-        return [Moves(rows.event_seq, step, line, part_of(rows.kind), rows.quantity_delta * unit[step, line])]
+        # More shares at a lower price is the same holding: a split is no event that made something.
+        seq = np.where(rows.kind == Kind.SPLIT, 0, rows.event_seq)
+        return [Moves(seq, step, line, part_of(rows.kind), rows.quantity_delta * unit[step, line])]
 
     def _margins(
         self, trail: Trail, grid: _Grid, rates: Float64, value: Float64, holding: Float64

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from argosy.base.dates import format_date
 from argosy.base.table import Column, Table
-from argosy.measures.attribution.book_performance import BookContribution, BookPeriod
+from argosy.measures.attribution.book_performance import BookContribution, BookPeriod, EventContributions
 from argosy.measures.attribution.line_moves import PARTS
 from argosy.measures.performance.returns import Outcome
 
@@ -68,3 +68,25 @@ def contribution_table(found: BookContribution, name: str) -> Table:
         ),
         totals={"label": "total", **sums, "contribution": found.total},
     )
+
+
+def events_table(found: EventContributions, name: str) -> Table:
+    """A row for each event, then what was simply held and what rounding left; they sum to the return."""
+    rows = found.events
+    none = [0.0] * len(PARTS)
+    parts = [*(list(one.parts) for one in rows), [found.held, *none[1:]], none]
+    whole = [*(one.contribution for one in rows), found.held, found.rounding]
+    blank = [False] * len(rows) + [True, True]
+    return Table(
+        name,
+        (
+            Column("event", "integer", [*(one.event for one in rows), 0, 0], missing=blank),
+            Column("date", "date", [*(one.day for one in rows), 0, 0], missing=blank),
+            Column("lines", "text", [*(", ".join(one.lines) for one in rows), "what was held", "rounding"]),
+            *(Column(part, "ratio", [row[place] for row in parts]) for place, part in enumerate(PARTS)),
+            Column("contribution", "ratio", whole),
+        ),
+        notes=(f"contributions sum to the time-weighted return {found.total:.4%}", *found.notes,
+               "argosy explain event NUMBER says where an event comes from"),
+        totals={"lines": "total", "contribution": found.total},
+    )  # fmt: skip
