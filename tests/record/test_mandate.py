@@ -16,7 +16,6 @@ WHOLE = """\
 # The policy of GROWTH.
 [portfolio]
 base_currency = "USD"
-reporting_currency = "EUR"
 
 [calendar]
 name = "XNYS"
@@ -37,8 +36,6 @@ basis = "total_return"
 sources = ["ECB", "vendor"]
 max_age_days = 5
 max_age_by_type = { private_fund = 120, bond = 10 }
-[fx]
-rate = "recorded"
 [gains]
 cross = "price"
 [benchmark]
@@ -48,14 +45,14 @@ code = "WORLD"
 
 def test_a_whole_mandate() -> None:
     mandate = parse_mandate(WHOLE)
-    assert (mandate.base_currency, mandate.reporting_currency, mandate.benchmark) == ("USD", "EUR", "WORLD")
+    assert (mandate.base_currency, mandate.benchmark) == ("USD", "WORLD")
     assert (mandate.calendar, mandate.valuation_point, mandate.zone) == ("XNYS", "17:30", "Europe/Paris")
     assert (mandate.lots.method, mandate.lots.scope) == ("AVERAGE", "portfolio")
     assert (mandate.lots.fees, mandate.lots.oversell) == ("expensed", "short")
     assert (mandate.flows.timing, mandate.flows.fees_external, mandate.cash.view) == ("start", True, "settled")
     assert (mandate.prices.basis, mandate.prices.sources) == ("total_return", ("ECB", "vendor"))
     assert [mandate.prices.max_age(kind) for kind in ("private_fund", "bond", "equity")] == [120, 10, 5]
-    assert (mandate.fx.rate, mandate.gains.cross) == ("recorded", "price")
+    assert mandate.gains.cross == "price"
 
 
 def test_an_empty_text_is_the_defaults() -> None:

@@ -177,7 +177,7 @@ def test_a_mandate_that_cannot_be_used_is_not_written(book: BookStore) -> None:
     create_portfolio(book, code="GROWTH", base_currency="USD")
     with pytest.raises(MandateError, match=r"m\.toml line 2: lots\.metod"):
         set_mandate(book, portfolio="GROWTH", text="[lots]\nmetod = 1", source="m.toml")
-    with pytest.raises(InvalidInput, match=r"base currency EUR, the portfolio was created in USD.*reporting_currency"):
+    with pytest.raises(InvalidInput, match=r"base currency EUR, the portfolio was created in USD.*--currency"):
         set_mandate(book, portfolio="GROWTH", text='[portfolio]\nbase_currency = "EUR"')
     with pytest.raises(MandateError):
         create_portfolio(book, code="X", base_currency="USD", mandate="[lots]\nmetod = 1")

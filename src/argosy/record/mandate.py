@@ -72,13 +72,6 @@ class PriceRules:
 
 
 @dataclass(frozen=True, slots=True)
-class FxRules:
-    """[fx]: which exchange rates convert what was traded."""
-
-    rate: str = "market"
-
-
-@dataclass(frozen=True, slots=True)
 class GainRules:
     """[gains]: how a gain is split."""
 
@@ -96,7 +89,6 @@ class Mandate:
     """
 
     base_currency: str
-    reporting_currency: str
     calendar: str
     valuation_point: str
     zone: str
@@ -104,7 +96,6 @@ class Mandate:
     flows: FlowRules
     cash: CashRules
     prices: PriceRules
-    fx: FxRules
     gains: GainRules
     benchmark: str
     sections: Mapping[str, Mapping[str, object]] = field(repr=False)
@@ -218,7 +209,6 @@ def _build(sections: dict[str, dict[str, object]]) -> Mandate:
     calendar, lots, flows = sections["calendar"], sections["lots"], sections["flows"]
     return Mandate(
         base_currency=str(sections["portfolio"]["base_currency"]),
-        reporting_currency=str(sections["portfolio"]["reporting_currency"]),
         calendar=str(calendar["name"]),
         valuation_point=str(calendar["valuation_point"]),
         zone=str(calendar["zone"]),
@@ -229,7 +219,6 @@ def _build(sections: dict[str, dict[str, object]]) -> Mandate:
             str(prices["basis"]), tuple(map(str, sources)), int(str(prices["max_age_days"])),
             MappingProxyType({str(name): int(days) for name, days in by_type.items()}),
         ),
-        fx=FxRules(str(sections["fx"]["rate"])),
         gains=GainRules(str(sections["gains"]["cross"])),
         benchmark=str(sections["benchmark"]["code"]),
         sections=MappingProxyType({name: MappingProxyType(held) for name, held in sections.items()}),

@@ -113,7 +113,6 @@ def _not_empty(value: object) -> str:
 SECTIONS: tuple[Section, ...] = (
     Section("portfolio", "what the portfolio is measured in", (
         Key("base_currency", "", "currency of the official NAV; fixed when the portfolio is created", check=_currency),
-        Key("reporting_currency", "", "currency of reports, when it is not the base currency", check=_currency),
     )),
     Section("calendar", "when the portfolio closes", (
         Key("name", "weekdays", "a calendar stored in the book, or 'weekdays' (Monday to Friday)", check=_not_empty),
@@ -143,10 +142,6 @@ SECTIONS: tuple[Section, ...] = (
         Key("sources", (), "sources in order of trust, best first; empty = the book's order"),
         Key("max_age_days", 0, "oldest price that still values a position, in days; 0 = no limit", check=_not_negative),
         Key("max_age_by_type", {}, "the same by type of instrument", names=INSTRUMENT_TYPES),
-    )),
-    Section("fx", "which exchange rates convert what was traded", (
-        Key("rate", "market", "the market rate of the day, or the rate recorded with the conversion",
-            ("market", "recorded")),
     )),
     Section("gains", "how a gain is split", (
         Key("cross", "fx", "whether the product of price change and rate change counts as currency or price gain",

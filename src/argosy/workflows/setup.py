@@ -378,7 +378,7 @@ def _mandate_draft(
         raise InvalidInput(
             f"{source} has base currency {mandate.base_currency}, the portfolio was created in {base_currency}",
             field="portfolio.base_currency", found=mandate.base_currency, expected=base_currency,
-            next_step="for reports in another currency set portfolio.reporting_currency",
+            next_step="for values in another currency ask with --currency",
         )  # fmt: skip
     if mandate.benchmark and mandate.benchmark not in reference.benchmarks:
         notes.append(f"benchmark {mandate.benchmark} is not in the book yet")
