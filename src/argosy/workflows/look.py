@@ -13,6 +13,7 @@ from functools import cached_property
 from argosy.base.dates import DAY_US, format_date
 from argosy.base.errors import InvalidInput, UnknownName
 from argosy.base.table import Provenance, Table
+from argosy.base.version import __version__
 from argosy.measures.valuation.base_amounts import base_amounts, unknown_costs
 from argosy.measures.valuation.gaps import Gap
 from argosy.measures.valuation.share_basis import known_splits
@@ -23,7 +24,7 @@ from argosy.record.ledger.held import Held
 from argosy.record.ledger.order import effective
 from argosy.record.ledger.policy import LedgerPolicy
 from argosy.record.ledger.state import State
-from argosy.record.mandate import Mandate
+from argosy.record.ledger_terms import ledger_policies, quantity_units
 from argosy.record.market.snapshot import MarketSnapshot
 from argosy.record.reference_fold import Reference
 from argosy.workflows.market_view import market_version, open_market
@@ -113,7 +114,7 @@ class Look:
     @cached_property
     def policies(self) -> dict[int, LedgerPolicy]:
         """Lot conventions of every portfolio on the day."""
-        return policies(self.reference, self.day)
+        return ledger_policies(self.reference, day=self.day)
 
     @cached_property
     def market(self) -> MarketSnapshot:
@@ -173,25 +174,7 @@ class Look:
 
 def code_version() -> str:
     """The version of Argosy that answers."""
-    from argosy.base.version import __version__
-
     return __version__
-
-
-def policies(reference: Reference, day: int | None = None) -> dict[int, LedgerPolicy]:
-    """Lot conventions of every portfolio from its mandate in force on a day."""
-    return {portfolio: policy_of(reference.mandate(portfolio, day)) for portfolio in reference.portfolios}
-
-
-def policy_of(mandate: Mandate) -> LedgerPolicy:
-    """The lot conventions a mandate names."""
-    rules = mandate.lots
-    return LedgerPolicy(method=rules.method, scope=rules.scope, fees=rules.fees, oversell=rules.oversell)
-
-
-def quantity_units(reference: Reference) -> dict[int, int]:
-    """How many parts of a unit an instrument's integers count."""
-    return {one.id: 10**one.quantity_scale for one in reference.instruments.values()}
 
 
 def look(

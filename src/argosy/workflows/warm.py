@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argosy.record.ledger.live import LivePositions
 from argosy.record.ledger.rows import LedgerProblem, Positions
+from argosy.record.ledger_terms import ledger_policies, quantity_units
 from argosy.record.reference_fold import Reference
-from argosy.workflows.look import policies, quantity_units
 from argosy.workflows.ports import BookStore, Watermark
 
 START_AGAIN = 100_000
@@ -63,7 +63,7 @@ class WarmBook:
     def _start(self, mark: Watermark) -> LivePositions:
         reference = Reference.from_facts(self._store.facts(watermark=mark))
         events = reference.canonical_events(self._store.events(watermark=mark))
-        live = LivePositions.start(events, policies=policies(reference), quantity_unit=quantity_units(reference),
+        live = LivePositions.start(events, policies=ledger_policies(reference), quantity_unit=quantity_units(reference),
                                    voided_batches=reference.voided_batches)  # fmt: skip
         self._live, self._mark, self._reference = live, mark, reference
         return live
@@ -75,6 +75,6 @@ class WarmBook:
         return (
             old.voided_batches != now.voided_batches
             or old.merged != now.merged
-            or policies(old) != policies(now)
+            or ledger_policies(old) != ledger_policies(now)
             or quantity_units(old) != quantity_units(now)
         )
