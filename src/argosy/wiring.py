@@ -59,7 +59,28 @@ def create_store(book: str, *, market_location: str = "") -> BookStore:
     """Make an empty book; refuses an address where something is already."""
     from argosy.adapters.store.opening import create_book
 
-    return create_book(book_url(book), clock=system_clock, market_location=market_location)
+    url = book_url(book)
+    return create_book(url, clock=system_clock, market_location=market_folder(url, market_location))
+
+
+def market_folder(url: str, location: str) -> str:
+    """Where a new book is to keep its market files: said once and for good, and the same from every folder.
+
+    Examples
+    --------
+    >>> market_folder("sqlite:///book.db", ""), market_folder("postgresql://localhost/a", "/srv/market")
+    ('', '/srv/market')
+    >>> market_folder("postgresql://localhost/a", "s3://bucket/market")
+    's3://bucket/market'
+    """
+    if not location.strip():
+        if url.startswith("postgresql://"):
+            raise InvalidInput(
+                "a book in PostgreSQL needs a folder for its market files, and it cannot be added later",
+                field="market", next_step="give one that all who use the book can reach: --market FOLDER",
+            )  # fmt: skip
+        return ""
+    return location if SCHEME.match(location) else str(Path(location).expanduser().absolute())
 
 
 def open_store(book: str) -> BookStore:
