@@ -96,14 +96,16 @@ class Universe:
             attribute, equals, value = (piece.strip() for piece in part.partition("="))
             if not equals:
                 raise unknown("asset", attribute, self.names, place="limits")
-            values = [str(item) for item in self._attribute(attribute)]
-            wanted = sorted(set(values)) if value == "each" else [value]
-            if value != "each" and value not in values:
-                raise unknown(attribute, value, values, place="limits")
+            values = np.array([str(item) for item in self._attribute(attribute)])
+            if value != "each" and not (values == value).any():
+                raise unknown(attribute, value, values.tolist(), place="limits")
+            chosen = np.unique(values).tolist() if value == "each" else [value]
+            masks = [(f"{attribute}={one}", values == one) for one in chosen]
             found = [
-                (f"{label} & {attribute}={one}".removeprefix(" & "), mask & (np.array(values) == one))
-                for label, mask in found for one in wanted
-            ]  # fmt: skip
+                (f"{label} & {name}".removeprefix(" & "), mask & other)
+                for label, mask in found
+                for name, other in masks
+            ]
         return [(label, mask) for label, mask in found if mask.any()]
 
     def _attribute(self, label: str) -> Values:
