@@ -94,7 +94,12 @@ class BookAttribution:
         Also ``weight`` (mean at the start) and ``contribution`` (linked, summing to the portfolio's return).
         """
         lines = self.periods.lines.lines
-        weights, parts = self.periods.weights, self.periods.parts
+        weights, parts = self.periods.weights.copy(), self.periods.parts
+        own = np.array([line.kind == OWN for line in lines])
+        # As in the segments: the weight that rounding leaves stands with the first one's first line.
+        if not own.all():
+            weights[:, int(np.argmin(own))] += weights[:, own].sum(axis=1)
+            weights[:, own] = 0.0
         whole = self.periods.whole_parts
         held = np.where(weights == 0.0, 0.0, whole - parts[TRADING])
         reference = self.reference()
@@ -103,7 +108,6 @@ class BookAttribution:
         ]
         judged = np.where(np.array(place) >= 0, reference[:, place], 0.0)
         selection, trading = held - weights * judged, whole - held
-        own = np.array([one < 0 for one in place])
         selection[:, own], trading[:, own] = 0.0, 0.0
         scale = self.linked.coefficients
         if self.choices.geometric:

@@ -191,7 +191,7 @@ def book_events(lines: BookLines, *, after: int, last: int) -> EventContribution
         moves.event_seq.tolist(), moves.step.tolist(), moves.line.tolist(), moves.part.tolist(), scaled.tolist(),
         strict=True,
     ):  # fmt: skip
-        day, names, sums = rows.setdefault(seq, (int(kept.days[step]), {}, [0.0] * len(PARTS)))
+        _, names, sums = rows.setdefault(seq, (int(kept.days[step]), {}, [0.0] * len(PARTS)))
         names.setdefault(kept.lines[line].name)
         sums[part] += amount
     total = float(whole.returns[0])
