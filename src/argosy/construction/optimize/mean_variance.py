@@ -14,9 +14,12 @@ from argosy.construction.optimize.engine import GAP, NoPoint, Solved, good, solv
 from argosy.construction.optimize.outcomes import NoExcessReturn, NotConverged
 from argosy.construction.optimize.problem import Problem
 from argosy.construction.optimize.shadow import Worth, return_words, sharpe_words, volatility_words
+from argosy.kernels.active_set import nonnegative_dense
 from argosy.kernels.convex import Answer, Form, certify
 from argosy.kernels.critical_line import corner_portfolios
 from argosy.kernels.separable import nonnegative
+from argosy.measures.limits.compiling import compile_limits
+from argosy.models.moments.covariance import DenseCovariance, FactorCovariance
 
 Float64 = npt.NDArray[np.float64]
 PLAIN = frozenset({"weight of each >= 0%", "net = 100%"})
@@ -55,24 +58,30 @@ def _plain(problem: Problem) -> bool:
 def _up_to_scale(problem: Problem, linear: Float64, form: Form, *, ratio: bool) -> Solved | None:
     """Minimum variance and maximum ratio without further limits: one non-negative problem, then divided by its sum."""
     covariance = problem.covariance
-    if not (covariance.rest > 0.0).all():
-        return None
     unit = float(covariance.diagonal().mean())
     size = float(np.abs(linear).max())
-    if size == 0.0:
+    if size == 0.0 or unit == 0.0:
         return None
-    found = nonnegative(covariance.root / np.sqrt(unit), covariance.rest / unit, linear / size)
-    total = float(found.weights.sum())
-    if not found.settled or total <= 0.0:
+    if isinstance(covariance, DenseCovariance):
+        x, steps, settled = nonnegative_dense(covariance.matrix / unit, linear / size)
+        engine = "active set"
+    elif (covariance.rest > 0.0).all():
+        found = nonnegative(covariance.root / np.sqrt(unit), covariance.rest / unit, linear / size)
+        x, steps, settled = found.weights, found.steps, found.settled
+        engine = "dual Newton"
+    else:
         return None
-    weights = found.weights / total
+    total = float(x.sum())
+    if not settled or total <= 0.0:
+        return None
+    weights = x / total
     variance = float(weights @ covariance.times(weights))
     # The sum of weights has no price at the best ratio, and the variance as its price at least risk.
     rows = np.zeros(form.rows.low.size) if ratio else np.full(form.rows.low.size, variance)
     if ratio:
         form = replace(form, aversion=float(linear @ weights) / variance, linear=linear)
     none = np.zeros(0)
-    answer = Answer(weights, rows, none, none, engine="dual Newton", steps=found.steps)
+    answer = Answer(weights, rows, none, none, engine=engine, steps=steps)
     proof = certify(form, answer)
     return Solved(form, answer, proof) if good(proof) else None
 
@@ -132,8 +141,6 @@ def with_return(problem: Problem, target: float) -> Problem:
 
 
 def _limited(problem: Problem, limit: Limit) -> Problem:
-    from argosy.measures.limits.compiling import compile_limits
-
     limits = (*problem.limits, limit)
     compiled = compile_limits(limits, problem.universe, problem.belief, problem.scenarios)
     return replace(problem, limits=limits, compiled=compiled)
@@ -178,8 +185,6 @@ def maximum_diversification(problem: Problem) -> Outcome:
 
 def maximum_decorrelation(problem: Problem) -> Outcome:
     """Least variance when every asset is given the same volatility (Christoffersen et al. 2012)."""
-    from argosy.models.moments.covariance import DenseCovariance, FactorCovariance
-
     sigma = np.sqrt(problem.covariance.diagonal())
     if (sigma == 0.0).any():
         name = problem.universe.names[int(np.argmin(sigma))]
