@@ -27,8 +27,9 @@ class Asked:
     """What a question about performance is about.
 
     ``basis`` net is after all fees and taxes that were booked, gross adds management fees back, pretax taxes too.
-    ``firm`` sees all portfolios of the look as one. ``on_missing`` "span" lets a return run over days without a value.
-    ``stored`` takes the lines that the close stored, as known at the look's watermark, instead of computing them.
+    ``timing`` start or end of day, or mixed (in at the start, out at the end), overrides the mandate's. ``firm`` sees
+    all portfolios of the look as one. ``on_missing`` "span" lets a return run over days without a value. ``stored`` takes
+    the lines that the close stored, as known at the look's watermark, instead of computing them.
     """
 
     currency: str = ""
@@ -41,8 +42,8 @@ class Asked:
     def __post_init__(self) -> None:
         if self.basis not in BASES:
             raise unknown("basis of returns", self.basis, BASES)
-        if self.timing not in ("", "start", "end"):
-            raise unknown("timing of flows", self.timing, ("start", "end"))
+        if self.timing not in ("", "start", "end", "mixed"):
+            raise unknown("timing of flows", self.timing, ("start", "end", "mixed"))
         if self.on_missing not in ON_MISSING:
             raise unknown("way with missing values", self.on_missing, ON_MISSING)
 

@@ -122,7 +122,8 @@ class LineBuilder:
         subject = nav.subjects[number]
         place = np.flatnonzero(nav.ok[number])
         days = nav.days[place]
-        chosen: Timing = "start" if (timing or nav.timings[number]) == "start" else "end"
+        asked = timing or nav.timings[number]
+        chosen: Timing = "start" if asked == "start" else "mixed" if asked == "mixed" else "end"
         listed = [one for one in segments(self.reference, nav.subjects, nav.days) if one.subject == number]
         owners = sorted({one.portfolio for one in listed})
         last = int(days[-1]) if len(days) else -1
@@ -162,11 +163,12 @@ class LineBuilder:
         flow = nav["flow"][number][grid.place] * step
         before = np.concatenate([[0.0], worth[:-1]])
         came = joined.sum(axis=1) if joined.any() else np.zeros(len(worth))
-        base = before + came + (flow if timing == "start" else 0.0)
+        early = {"start": np.ones(len(flow), np.bool_), "mixed": flow > 0.0, "end": np.zeros(len(flow), np.bool_)}[timing]
+        base = before + came + np.where(early, flow, 0.0)
         start = joined
         start[1:] += value[:-1]
-        if timing == "start":
-            start += flows
+        if early.any():
+            start += flows * early[:, None]
         parts = moves.grid(len(grid.days), grid.width)
         parts[HOLDING] += holding
         first = np.concatenate([[int(grid.days[0]) - 1] if len(grid.days) else [], grid.days[:-1]]).astype(np.int64)

@@ -20,7 +20,8 @@ from argosy.base.table import Column, Table
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-Timing = Literal["end", "start"]
+Timing = Literal["end", "start", "mixed"]
+"""When flows count: at the end of the day, at its start, or what comes in at the start and what goes out at the end."""
 
 
 class UndefinedMeasure(ArgosyError):
@@ -147,6 +148,8 @@ def daily_returns(
     [0.1, 0.1]
     >>> daily_returns([1, 2], [100, 165], [0, 50], timing="start").values.round(4).tolist()
     [0.1]
+    >>> daily_returns([1, 2, 3], [100, 165, 100], [0, 50, -65], timing="mixed").values.round(4).tolist()
+    [0.1, 0.0]
     """
     day, value, moved = _columns(days, nav, flow)
     if opening is not None:
@@ -154,10 +157,11 @@ def daily_returns(
         value = np.concatenate([[float(opening[1])], value])
         moved = np.concatenate([[0.0], moved])
     start, end, inside = value[:-1], value[1:], moved[1:]
-    base = start + inside if timing == "start" else start
+    early = np.maximum(inside, 0.0) if timing == "mixed" else inside if timing == "start" else np.zeros(len(inside))
+    base = start + early
     defined = base > 0.0
     safe = np.where(defined, base, 1.0)
-    gained = end / safe - 1.0 if timing == "start" else (end - inside) / safe - 1.0
+    gained = (end - (inside - early)) / safe - 1.0
     return ReturnSeries(day[1:], day[:-1], np.where(defined, gained, 0.0), defined, base, timing)
 
 
