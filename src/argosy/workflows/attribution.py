@@ -59,8 +59,13 @@ def attribution(
                 f"{one.subject.code} has no benchmark in its mandate", field="benchmark",
                 next_step="name one, as in --benchmark CODE, or see argosy contribution",
             )  # fmt: skip
-        levels = [labels(seen.reference, name, portfolio=_owner(one)) for name in (by or (_default(seen),))]
-        told = seen.provenance("attribution", convention=how.text(), warnings=seen.problems())
+        kinds = by or (_default(seen),)
+        levels = [labels(seen.reference, name, portfolio=_owner(one)) for name in kinds]
+        told = seen.provenance(
+            "attribution", convention=how.text(), warnings=seen.problems(),
+            asked={"subject": one.subject.code, "periods": list(periods), "by": list(kinds), "benchmark": steps.text,
+                   "about": asked or Asked(), "choices": how, "view": view},
+        )  # fmt: skip
         for name in periods:
             span = one.period(name)
             title = f"Attribution of {one.subject.code} against {steps.text}, {span.name}"

@@ -6,12 +6,13 @@ Each question about state begins here, so that all of them mean the same by "as 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from argosy.base.dates import DAY_US, format_date
 from argosy.base.errors import InvalidInput, UnknownName
+from argosy.base.fingerprint import fingerprint
 from argosy.base.table import Provenance, Table
 from argosy.base.version import __version__
 from argosy.measures.valuation.base_amounts import base_amounts, unknown_costs
@@ -157,12 +158,34 @@ class Look:
             return [group_subject(self.reference, self.group, currency=wanted)]
         return portfolio_subjects(self.reference, self.portfolios, currency=wanted)
 
-    def provenance(self, method: str, *, convention: str = "", warnings: Sequence[str] = ()) -> Provenance:
-        """Where an answer from this look comes from."""
+    @cached_property
+    def mandate_version(self) -> int:
+        """The ``seq`` of the newest mandate in force on the day among the portfolios asked about; 0 = the defaults."""
+        return max((self.reference.mandate_seq(one, self.day) for one in self.portfolios), default=0)
+
+    def provenance(
+        self,
+        method: str,
+        *,
+        convention: str = "",
+        warnings: Sequence[str] = (),
+        asked: Mapping[str, object] | None = None,
+    ) -> Provenance:
+        """Where an answer from this look comes from.
+
+        ``asked`` are the parameters of the question beyond portfolios, group and day, such as its currency. With the
+        rest they make the fingerprint: equal fingerprints are the same answer, in any process.
+        """
+        mark, market = self.watermark, market_version(self.reference)
+        decides = {
+            "convention": convention, "as_of": self.day, "book": mark.seq, "head": mark.head, "market": market,
+            "mandate": self.mandate_version, "argosy": code_version(), "portfolios": list(self.portfolios),
+            "group": self.group, "asked": dict(asked or {}),
+        }  # fmt: skip
         return Provenance(
-            method=method, convention=convention, as_of=self.day, known_at=self.watermark.known_at,
-            book_seq=self.watermark.seq, head=self.watermark.head, market_version=market_version(self.reference),
-            code_version=code_version(), warnings=tuple(warnings),
+            method=method, convention=convention, as_of=self.day, known_at=mark.known_at, book_seq=mark.seq,
+            head=mark.head, market_version=market, mandate_version=self.mandate_version, code_version=code_version(),
+            fingerprint=fingerprint(method, decides), warnings=tuple(warnings),
         )  # fmt: skip
 
     def problems(self) -> tuple[str, ...]:

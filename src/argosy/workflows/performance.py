@@ -46,6 +46,7 @@ class Rating:
     def __post_init__(self) -> None:
         if self.frequency and self.frequency not in FREQUENCIES:
             raise unknown("frequency", self.frequency, FREQUENCIES)
+        convention(self.convention)
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,7 +75,11 @@ def performance(
     rated: list[Assessment] = []
     for one in measured(seen, about):
         steps = one.benchmark(benchmark)
-        told = seen.provenance(f"performance, {about.basis}", convention=how.convention, warnings=seen.problems())
+        told = seen.provenance(
+            f"performance, {about.basis}", convention=how.convention, warnings=seen.problems(),
+            asked={"subject": one.subject.code, "periods": list(periods), "benchmark": benchmark,
+                   "about": about, "rating": how, "measures": measures},
+        )  # fmt: skip
         notes = (f"{about.basis} of fees, flows at {one.lines.timing} of day, in {one.subject.currency}",
                  *one.lines.notes, *(() if steps is None else (f"benchmark {steps.text}", *steps.notes)))  # fmt: skip
         spans = [one.period(name) for name in periods]
@@ -131,7 +136,10 @@ def contribution(
         name_of = (lambda line: line.name) if by in ("lot", "transaction") else labels(
             seen.reference, "line" if by == "security" else by, portfolio=one.subject.members[0][0]
         ).line  # fmt: skip
-        told = seen.provenance(f"contribution, {about.basis}", convention="Carino", warnings=seen.problems())
+        told = seen.provenance(
+            f"contribution, {about.basis}", convention="Carino", warnings=seen.problems(),
+            asked={"subject": one.subject.code, "periods": list(periods), "by": by, "about": about},
+        )  # fmt: skip
         for name in periods:
             span = one.period(name)
             title = f"Contribution by {by} of {one.subject.code}, {span.name}"

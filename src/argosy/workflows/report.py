@@ -53,6 +53,7 @@ def report_page(
     told = seen.provenance(
         "net asset value and time-weighted returns", convention="rounded once, half to even",
         warnings=(*seen.problems(), *(gap.text() for gap in gaps), *left_out),
+        asked={"currency": currency, "title": title, "notes": list(notes)},
     )  # fmt: skip
     heading = title or (", ".join(subject.code for subject in subjects) if len(subjects) < 4 else "Portfolios")
     page = Page(heading, f"As of {format_date(seen.day)}", sections, notes, told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from argosy.base.dates import format_date
@@ -22,9 +22,8 @@ from argosy.reporting.statements.valuation import holdings_value_table, nav_tabl
 from argosy.workflows.look import Look, Statement
 
 
-def _told(table: Table, seen: Look, method: str) -> Table:
-    warnings = seen.problems()
-    return replace(table, provenance=seen.provenance(method, warnings=warnings))
+def _told(table: Table, seen: Look, method: str, asked: Mapping[str, object] | None = None) -> Table:
+    return replace(table, provenance=seen.provenance(method, warnings=seen.problems(), asked=asked))
 
 
 def _dated(what: str, seen: Look) -> str:
@@ -39,7 +38,7 @@ def positions(seen: Look, *, by_account: bool = False) -> Statement:
         if by_account
         else positions_table(held.positions, reference, portfolios=seen.portfolios, name=_dated("Positions", seen))
     )
-    return Statement((_told(table, seen, "positions"),))
+    return Statement((_told(table, seen, "positions", {"by_account": by_account}),))
 
 
 def lots(seen: Look, *, instruments: Sequence[str] = ()) -> Statement:
@@ -48,7 +47,7 @@ def lots(seen: Look, *, instruments: Sequence[str] = ()) -> Statement:
     table = lots_table(
         seen.state.lots, seen.reference, portfolios=seen.portfolios, instruments=ids, name=_dated("Lots", seen)
     )
-    return Statement((_told(table, seen, "lots"),))
+    return Statement((_told(table, seen, "lots", {"instruments": ids}),))
 
 
 def cash(seen: Look) -> Statement:
@@ -72,7 +71,7 @@ def transactions(
         seen.events, seen.order, seen.reference, portfolios=seen.portfolios, instruments=ids, first=first, last=last,
         name=_dated("Transactions", seen),
     )  # fmt: skip
-    return Statement((_told(table, seen, "transactions"),))
+    return Statement((_told(table, seen, "transactions", {"instruments": ids, "first": first, "last": last}),))
 
 
 def income(seen: Look, *, first: int | None = None, last: int | None = None) -> Statement:
@@ -81,7 +80,7 @@ def income(seen: Look, *, first: int | None = None, last: int | None = None) -> 
         seen.state.income, seen.reference, portfolios=seen.portfolios, first=first, last=last,
         name=_dated("Income", seen),
     )  # fmt: skip
-    return Statement((_told(table, seen, "income"),))
+    return Statement((_told(table, seen, "income", {"first": first, "last": last}),))
 
 
 def realized(seen: Look, *, first: int | None = None, last: int | None = None) -> Statement:
@@ -96,7 +95,9 @@ def realized(seen: Look, *, first: int | None = None, last: int | None = None) -
         name=_dated("Realized gains", seen), split=split,
         unknown_costs=seen.unknown_costs if split else frozenset(),
     )  # fmt: skip
-    return Statement((replace(table, provenance=seen.provenance("realized gains", warnings=warnings)),))
+    asked = {"first": first, "last": last}
+    told = seen.provenance("realized gains", warnings=warnings, asked=asked)
+    return Statement((replace(table, provenance=told),))
 
 
 def valued(seen: Look, *, currency: str = "", on_missing: str = "raise") -> ValueStatement:
@@ -107,7 +108,8 @@ def valued(seen: Look, *, currency: str = "", on_missing: str = "raise") -> Valu
         state, seen.reference, seen.market, subjects=subjects, day=seen.day, splits=seen.splits, on_missing=on_missing
     )
     warnings = (*seen.problems(), *(gap.text() for gap in gaps))
-    told = seen.provenance("net asset value", convention="rounded once, half to even", warnings=warnings)
+    asked = {"currency": currency, "on_missing": on_missing}
+    told = seen.provenance("net asset value", convention="rounded once, half to even", warnings=warnings, asked=asked)
     totals = replace(nav_table(found, seen.reference), provenance=told)
     holdings = replace(holdings_value_table(found, seen.reference, group=bool(seen.group)), provenance=told)
     return ValueStatement((totals, holdings), found)
@@ -139,4 +141,6 @@ def unrealized(seen: Look, *, currency: str = "", on_missing: str = "raise") -> 
     )
     warnings = (*seen.problems(), *(gap.text() for gap in gaps))
     table = unrealized_table(found, seen.reference, name=_dated("Unrealized gains", seen))
-    return Statement((replace(table, provenance=seen.provenance("unrealized gains", warnings=warnings)),))
+    asked = {"currency": currency, "on_missing": on_missing}
+    told = seen.provenance("unrealized gains", warnings=warnings, asked=asked)
+    return Statement((replace(table, provenance=told),))

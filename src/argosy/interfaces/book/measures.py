@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from argosy.interfaces.arguments import DayLike, MomentLike, NamesLike, day, names
@@ -68,7 +69,12 @@ class MeasureQuestions(OpenedBook):
 
         seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
         answer = history(seen, first=day(first, field="first"), currency=currency, calendar=calendar)
-        return Statement(tuple(one.table("History") for one in answer.histories) or (_no_history(),))
+        told = seen.provenance(
+            "net asset value by day", convention="rounded once, half to even", warnings=seen.problems(),
+            asked={"first": day(first, field="first"), "currency": currency, "calendar": calendar},
+        )  # fmt: skip
+        tables = tuple(one.table("History") for one in answer.histories) or (_no_history(),)
+        return Statement(tuple(replace(table, provenance=told) for table in tables))
 
     def returns(
         self,
@@ -98,8 +104,13 @@ class MeasureQuestions(OpenedBook):
             seen, first=day(first, field="first"), currency=currency, periods=tuple(periods) or PERIODS,
             benchmark=benchmark, timing=timing,
         )  # fmt: skip
-        tables = tuple(_daily(one) if daily else one.table() for one in found)
-        return Statement(tables or (_no_history(),))
+        told = seen.provenance(
+            "time-weighted returns", warnings=seen.problems(),
+            asked={"first": day(first, field="first"), "currency": currency, "periods": list(periods or PERIODS),
+                   "benchmark": benchmark, "timing": timing, "daily": daily},
+        )  # fmt: skip
+        tables = tuple(_daily(one) if daily else one.table() for one in found) or (_no_history(),)
+        return Statement(tuple(replace(table, provenance=told) for table in tables))
 
     def explain(
         self,

@@ -6,13 +6,13 @@ rounding line takes what rounding each line leaves. A return is ``profit / base`
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from argosy.base.fingerprint import two_words
 from argosy.base.money import currency_code, currency_name
 from argosy.measures.attribution.book_lines import CASH, HELD, OWN, PENDING, BookLines, Line
 from argosy.measures.attribution.line_moves import OWN_LINES, PARTS, ROUNDING_LINE, TRADING, Moves
@@ -35,9 +35,7 @@ _DAYS = 1 << 32
 
 def fingerprint(*, book_seq: int, market_seq: int, mandate_seq: int, code_version: str) -> tuple[int, int]:
     """128 bits of what stored lines were computed from, as two int64."""
-    text = f"{METHOD}|book {book_seq}|market {market_seq}|mandate {mandate_seq}|argosy {code_version}"
-    digest = hashlib.sha256(text.encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True), int.from_bytes(digest[8:16], "big", signed=True)
+    return two_words(METHOD, {"book": book_seq, "market": market_seq, "mandate": mandate_seq, "argosy": code_version})
 
 
 def line_columns(lines: BookLines, nav: NavHistory, number: int, *, book_seq: int, code_version: str) -> Columns:

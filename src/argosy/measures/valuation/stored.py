@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from argosy.base.fingerprint import two_words
 from argosy.measures.valuation.history import FIGURES, NavHistory
 
 Int64 = npt.NDArray[np.int64]
@@ -103,9 +103,7 @@ def fingerprint(*, book_seq: int, market_seq: int, mandate_seq: int, code_versio
     ...     book_seq=2, market_seq=1, mandate_seq=0, code_version="1")
     False
     """
-    text = f"{METHOD}|book {book_seq}|market {market_seq}|mandate {mandate_seq}|argosy {code_version}"
-    digest = hashlib.sha256(text.encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True), int.from_bytes(digest[8:16], "big", signed=True)
+    return two_words(METHOD, {"book": book_seq, "market": market_seq, "mandate": mandate_seq, "argosy": code_version})
 
 
 def changes(fresh: NavHistory, stored: Mapping[str, Int64], *, book_seq: int, code_version: str) -> Changes:
