@@ -130,7 +130,7 @@ def shortfall(losses: Float64, level: float) -> float:
     Examples
     --------
     >>> round(shortfall(np.array([1.0, 2.0, 3.0, 4.0]), 0.625), 12)
-    3.6666666667
+    3.666666666667
     """
     count = (1.0 - level) * losses.size
     whole = int(np.floor(count + 1e-9))
