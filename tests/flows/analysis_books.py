@@ -6,7 +6,8 @@ from pathlib import Path
 
 import argosy
 
-INSTRUMENTS = b"""code,name,type,currency,quote_unit,quantity_scale,multiplier,margined,coupon,frequency,day_count,issue_date,first_coupon,maturity,sector
+INSTRUMENTS = b"""code,name,type,currency,quote_unit,quantity_scale,multiplier,margined,coupon,frequency,\
+day_count,issue_date,first_coupon,maturity,sector
 ACME,Acme,equity,USD,,8,,,,,,,,,Tech
 BOLT,Bolt,equity,USD,,8,,,,,,,,,Tools
 PENNY,Penny plc,equity,GBP,GBX,8,,,,,,,,,Tools
@@ -53,7 +54,8 @@ RATES = b"""date,base,quote,rate
 2024-01-09,EUR,USD,1.115
 2024-01-09,EUR,GBP,0.855
 """
-EVENTS = b"""date,type,portfolio,instrument,quantity,price,gross,fee,tax,net,currency,counter_currency,counter_amount,settle_date,ratio,value,to_portfolio,reference
+EVENTS = b"""date,type,portfolio,instrument,quantity,price,gross,fee,tax,net,currency,counter_currency,\
+counter_amount,settle_date,ratio,value,to_portfolio,reference
 2024-01-02,deposit,WORLD,,,,,,,100000,USD,,,,,,,W1
 2024-01-02,buy,WORLD,ACME,100,100,10000,5,,-10005,USD,,,2024-01-04,,,,W2
 2024-01-02,fx,WORLD,,,,,,,-20000,USD,GBP,15700,2024-01-02,,,,W3

@@ -12,6 +12,7 @@ from argosy.base.errors import InvalidInput, MissingData
 from argosy.interfaces.book import restore_book
 from argosy.record.facts import FactKind
 from tests.flows.analysis_books import EVENTS, world_book
+from tests.flows.books import Rows
 
 DAY = "2024-01-09"
 LATE = EVENTS.splitlines(keepends=True)[0] + b"2024-01-05,dividend,WORLD,BOLT,,,90,,,90,USD,,,,,,,LATE\n"
@@ -22,7 +23,7 @@ def book(tmp_path: Path) -> argosy.Book:
     return world_book(f"sqlite:///{tmp_path / 'book.db'}", tmp_path, view="settled")
 
 
-def stored(book: argosy.Book, **asked: object) -> list[dict[str, object]]:
+def stored(book: argosy.Book, **asked: object) -> Rows:
     return book.contribution(portfolio="WORLD", as_of=DAY, stored=True, **asked).table().rows()  # type: ignore[arg-type]
 
 

@@ -45,7 +45,7 @@ def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def test_lines_sum_to_the_return_of_every_day(book: argosy.Book, subject: dict[str, str], currency: str) -> None:
     if not currency and "portfolio" not in subject:
         currency = "USD"
-    for one in measured(book.look(as_of=DAY, **subject), Asked(currency, firm=not subject)):  # type: ignore[arg-type]
+    for one in measured(book.look(as_of=DAY, **subject), Asked(currency, firm=not subject)):
         official, rebuilt = one.history.returns(one.number), one.lines.returns()
         assert np.array_equal(official.days, rebuilt.days)
         assert np.array_equal(official.defined, rebuilt.defined)
@@ -119,7 +119,7 @@ def test_the_decision_path_sums_too(book: argosy.Book, levels: tuple[str, ...]) 
 
 def test_securities_sum_to_their_segments(book: argosy.Book) -> None:
     for how in ({}, {"geometric": True}, {"off_benchmark": "allocation"}):
-        found = book.attribution(portfolio="WORLD", as_of=DAY, benchmark="PAIR", by="sector", **how).results[0]  # type: ignore[arg-type]
+        found = book.attribution(portfolio="WORLD", as_of=DAY, benchmark="PAIR", by="sector", **how).results[0]
         lines = found.by_line()  # type: ignore[union-attr]
         linked = found.linked.effects  # type: ignore[union-attr]
         assert lines["selection"].sum() == pytest.approx(

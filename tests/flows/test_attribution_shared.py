@@ -31,11 +31,11 @@ def book(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[arg
         report = opened.import_segments(
             folder / "benchmark_segments_monthly.csv.gz", profile=str(PROFILES / "book-segments.toml")
         )
-        assert report.written and report.inserted == 2262
+        assert (report.written, report.inserted) == (True, 2262)
         report = opened.import_classification(
             folder / "segment_map.csv", profile=str(PROFILES / "book-classification.toml")
         )
-        assert report.written and report.inserted == 44
+        assert (report.written, report.inserted) == (True, 44)
         yield opened
 
 

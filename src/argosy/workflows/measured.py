@@ -28,8 +28,8 @@ class Asked:
 
     ``basis`` net is after all fees and taxes that were booked, gross adds management fees back, pretax taxes too.
     ``timing`` start or end of day, or mixed (in at the start, out at the end), overrides the mandate's. ``firm`` sees
-    all portfolios of the look as one. ``on_missing`` "span" lets a return run over days without a value. ``stored`` takes
-    the lines that the close stored, as known at the look's watermark, instead of computing them.
+    all portfolios of the look as one. ``on_missing`` "span" lets a return run over days without a value. ``stored``
+    takes the lines that the close stored, as known at the look's watermark, instead of computing them.
     """
 
     currency: str = ""

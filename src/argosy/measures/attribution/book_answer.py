@@ -103,9 +103,7 @@ class BookAttribution:
         whole = self.periods.whole_parts
         held = np.where(weights == 0.0, 0.0, whole - parts[TRADING])
         reference = self.reference()
-        place = [
-            -1 if line.kind == OWN else self.segments.names.index(self.labels.line(line)) for line in lines
-        ]
+        place = [-1 if line.kind == OWN else self.segments.names.index(self.labels.line(line)) for line in lines]
         judged = np.where(np.array(place) >= 0, reference[:, place], 0.0)
         selection, trading = held - weights * judged, whole - held
         selection[:, own], trading[:, own] = 0.0, 0.0

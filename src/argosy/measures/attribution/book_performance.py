@@ -83,12 +83,17 @@ def book_period(
     timing: FlowTiming = "start" if lines.timing == "start" else "end"
     moved = inside.flow != 0.0
     flows, days = inside.flow[moved], inside.days[moved]
+    # A book that was opened inside the period is measured from its first flow on.
+    begin = span.after if start != 0.0 or not len(days) else int(days[0])
 
     def rate() -> MoneyWeighted:
-        return money_weighted_return(start, end, span.after, span.last, flows=flows, days=days)
+        return money_weighted_return(start, end, begin, span.last, flows=flows, days=days)
 
     def dietz() -> float:
-        weights = day_weights(days, span.after, span.last, timing=timing)
+        if begin != span.after:
+            later = day_weights(days[1:], begin, span.last, timing=timing)
+            return modified_dietz(float(flows[0]), end, flows[1:], later)
+        weights = day_weights(days, begin, span.last, timing=timing)
         return modified_dietz(start, end, flows, weights)
 
     return BookPeriod(

@@ -163,7 +163,8 @@ class LineBuilder:
         flow = nav["flow"][number][grid.place] * step
         before = np.concatenate([[0.0], worth[:-1]])
         came = joined.sum(axis=1) if joined.any() else np.zeros(len(worth))
-        early = {"start": np.ones(len(flow), np.bool_), "mixed": flow > 0.0, "end": np.zeros(len(flow), np.bool_)}[timing]
+        none = np.zeros(len(flow), np.bool_)
+        early = {"start": ~none, "mixed": np.asarray(flow > 0.0), "end": none}[timing]
         base = before + came + np.where(early, flow, 0.0)
         start = joined
         start[1:] += value[:-1]
@@ -261,9 +262,7 @@ class LineBuilder:
         seq = np.where(rows.kind == Kind.SPLIT, 0, rows.event_seq)
         return [Moves(seq, step, line, part_of(rows.kind), rows.quantity_delta * unit[step, line])]
 
-    def _margins(
-        self, trail: Trail, grid: _Grid, rates: Float64, value: Float64, holding: Float64
-    ) -> list[Moves]:
+    def _margins(self, trail: Trail, grid: _Grid, rates: Float64, value: Float64, holding: Float64) -> list[Moves]:
         """Margined instruments count with their gain only: their cost is taken off, and what a trade adds to it too."""
         margined = np.isin(trail.instrument, [o.id for o in self.reference.instruments.values() if o.margined])
         if not margined.any():
