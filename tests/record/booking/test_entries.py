@@ -47,6 +47,15 @@ def test_an_inverse_contract_is_worth_less_than_nothing_until_its_price_rises() 
     assert (buy["net"], buy["payload"]) == (-714_286, {"notional": 952_380_952})
 
 
+def test_a_quantity_with_more_decimals_than_any_scale_holds_is_not_told_to_choose_one() -> None:
+    row = {"date": "2020-01-02", "portfolio": "GROWTH", "type": "buy", "price": "1"}
+    _, problems = book_row({**row, "instrument": "COIN", "quantity": "0.1234567890123456789"}, 2, PLACE)
+    assert problems[0].message == "0.1234567890123456789 has 19 decimals, the scale holds 18"
+    assert problems[0].next_step == "no quantity_scale holds it: 18 decimals are the most, so round it yourself"
+    _, problems = book_row({**row, "instrument": "ACME", "quantity": "0.123456789012345678"}, 2, PLACE)
+    assert problems[0].next_step.startswith("give ACME quantity_scale 18 before its first event")
+
+
 POSITIVE = st.integers(1, 10**9)
 
 

@@ -98,7 +98,10 @@ class Fields:
         digits = len(self.text(name).partition(self.place.style.decimal)[2].rstrip("0"))
         hint = ""
         if digits > instrument.quantity_scale:
-            hint = f"give {instrument.code} quantity_scale {digits} before its first event, or round it yourself"
+            hint = (
+                f"give {instrument.code} quantity_scale {digits} before its first event, or round it yourself"
+                if digits <= 18 else "no quantity_scale holds it: 18 decimals are the most, so round it yourself"
+            )  # fmt: skip
         return self.scaled(name, instrument.quantity_scale, hint)
 
     def quote(self, name: str) -> Quote | None:
