@@ -27,7 +27,7 @@ EXIT_CODES: dict[int, str] = {
     3: "data was refused: rows of an import, an oversell, an instrument the operation has no meaning for",
     4: "a price, rate or history is missing or too old, or a measure has no value on it",
     5: "the book does not agree with itself or with the head it was checked against",
-    6: "the book cannot be opened: it is not there, or is of another version",
+    6: "the book cannot be opened: it is not there, is no book, or is of another version",
     7: "another process is writing to the book; try again",
     8: "the disk or the database refused; nothing was written",
     9: "an optional package is not installed; the message names it",

@@ -104,7 +104,7 @@ CORPUS: list[tuple[str, int, tuple[str, ...]]] = [
     ("verify --against 3:0123456789abcdef", 5, ("history was changed", "problem")),
     # books and files around it
     ("value --book nowhere.db", 6, ("nowhere.db", "there is no book", "argosy init")),
-    ("value --book notabook.db", 8, ("notabook.db", "is not a database", "Next: ")),
+    ("value --book notabook.db", 6, ("notabook.db", "is not a database", "Next: ")),
     ("value --book .", 6, ("this is a folder, not a book",)),
     ("value --book mysql://host/x", 2, ("mysql", "sqlite", "postgresql")),
     ("init", 6, ("there is a file already", "another name")),

@@ -44,7 +44,7 @@ PRAGMAS: tuple[str, ...] = (
 )
 
 _STORAGE = ("disk i/o error", "disk is full", "readonly database", "unable to open", "permission denied")
-_DAMAGE = ("malformed", "not a database", "corrupt")
+_DAMAGE = ("malformed", "corrupt")
 
 _alive: WeakSet[SqliteDatabase] = WeakSet()
 
@@ -231,6 +231,11 @@ class SqliteDatabase:
             return StorageFailure(
                 f"the disk refused: {said}; nothing was acknowledged", place=self.path, found=said,
                 next_step="check space, permissions and the disk itself, then run the command again",
+            )  # fmt: skip
+        if "not a database" in low:
+            return BookError(
+                f"this is no book, or its head is damaged: {said}", place=self.path, found=said,
+                next_step="check the name; if it was a book, restore a backup",
             )  # fmt: skip
         if any(word in low for word in _DAMAGE):
             return StorageFailure(  # SQLite says so of a read that the disk failed, too
