@@ -13,6 +13,7 @@ import pytest
 
 import argosy
 from argosy.base.errors import BookError, InvalidInput, UnknownName
+from argosy.interfaces.book import check_mandate
 
 
 @pytest.fixture
@@ -105,6 +106,27 @@ def test_a_portfolio_changes_and_its_history_stays(book: argosy.Book) -> None:
     assert book.portfolios(known_at=before).rows()[0]["name"] == "Growth fund"
     with pytest.raises(InvalidInput, match="taken"):
         book.update_portfolio("GROW", rename="INCOME")
+
+
+def test_a_mandate_is_a_file_or_text(book: argosy.Book, folder: Path) -> None:
+    text = '[lots]\nmethod = "LIFO"\n'
+    (folder / "lifo.toml").write_text(text)
+    for code, given in (("A", "lifo.toml"), ("B", folder / "lifo.toml"), ("C", text), ("D", text.encode())):
+        book.create_portfolio(code, currency="USD", mandate=given)
+        assert book.mandate_text(code) == text
+        book.create_portfolio(code * 2, currency="USD")
+        book.set_mandate(code * 2, given)
+        assert book.mandate_text(code * 2) == text
+        assert check_mandate(given).lots.method == "LIFO"
+    for wrong in ("no/where.toml", Path("no/where")):
+        for step in (
+            lambda given=wrong: book.create_portfolio("E", currency="USD", mandate=given),
+            lambda given=wrong: book.set_mandate("A", given),
+        ):
+            with pytest.raises(InvalidInput, match="no/where") as caught:
+                step()
+            assert "path of a TOML file" in caught.value.next_step
+    assert "E" not in book.portfolios()["portfolio"].values
 
 
 def test_closed_is_closed(folder: Path) -> None:

@@ -77,6 +77,28 @@ def content(given: object, *, name: str = "") -> tuple[bytes, str]:
             return arrow_bytes(given), name or f"{type(given).__name__}.parquet"
 
 
+def mandate(given: str | bytes | os.PathLike[str], *, name: str = "mandate.toml") -> tuple[str, str]:
+    """The text of a mandate and its name: a path, or one line that ends in .toml, is read as a file, the rest is text.
+
+    Examples
+    --------
+    >>> mandate('[lots]\\nmethod = "LIFO"', name="mandate of GROWTH")[1]
+    'mandate of GROWTH'
+    """
+    if isinstance(given, os.PathLike) or (
+        isinstance(given, str) and "\n" not in given and given.strip().lower().endswith(".toml")
+    ):
+        path = Path(given)
+        try:
+            return utf8(path.read_bytes(), str(path)), str(path)
+        except OSError as error:
+            raise InvalidInput(
+                f"cannot read the mandate {path}: {error.strerror}", field="mandate", found=str(path),
+                next_step="give the path of a TOML file that exists, or the text of the mandate",
+            ) from None  # fmt: skip
+    return utf8(given, name), name
+
+
 def utf8(given: str | bytes, name: str) -> str:
     """Text of a file that must be UTF-8, with a message that names the first byte that is not."""
     if isinstance(given, str):

@@ -7,6 +7,7 @@ either, and show themselves in a notebook. Refuses what the command line refuses
 from __future__ import annotations
 
 from collections.abc import Callable
+from os import PathLike
 from typing import TYPE_CHECKING
 
 from argosy.interfaces.book.analysis import AnalysisQuestions
@@ -52,9 +53,10 @@ def restore_book(
     return Book(restore_store(archive, url, market_location=market, progress=progress))
 
 
-def check_mandate(text: str | bytes, *, name: str = "mandate.toml") -> Mandate:
-    """Read a mandate, or raise an error with every problem and its line."""
-    from argosy.interfaces.arguments import utf8
+def check_mandate(text: str | bytes | PathLike[str], *, name: str = "mandate.toml") -> Mandate:
+    """Read a mandate (TOML text, or the path of its file), or raise an error with every problem and its line."""
+    from argosy.interfaces.arguments import mandate
     from argosy.record.mandate import parse_mandate
 
-    return parse_mandate(utf8(text, name), source=name)
+    read, label = mandate(text, name=name)
+    return parse_mandate(read, source=label)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING
 
-from argosy.interfaces.arguments import DayLike, MomentLike, NamesLike, day, moment, names, utf8
+from argosy.interfaces.arguments import DayLike, MomentLike, NamesLike, day, moment, names
+from argosy.interfaces.arguments import mandate as mandate_text
 from argosy.interfaces.book.opened import OpenedBook
 
 if TYPE_CHECKING:
@@ -27,14 +28,14 @@ class SetupSteps(OpenedBook):
         name: str = "",
         accounts: Sequence[str] = (),
         opened: DayLike = None,
-        mandate: str = "",
+        mandate: str | bytes | PathLike[str] = "",
         attributes: Mapping[str, str] | None = None,
         dry_run: bool = False,
     ) -> SetupResult:
-        """Create a portfolio with its accounts (default MAIN); ``mandate`` is the path of a TOML file."""
+        """Create a portfolio with its accounts (default MAIN); ``mandate`` as in :meth:`set_mandate`."""
         from argosy.workflows.setup import create_portfolio
 
-        text = utf8(Path(mandate).read_bytes(), mandate) if mandate else ""
+        text = mandate_text(mandate)[0] if mandate else ""
         return create_portfolio(
             self._store, code=code, base_currency=currency, name=name, opened=day(opened, field="opened") or 0,
             accounts=tuple(accounts) or ("MAIN",), attributes=attributes, mandate=text, dry_run=dry_run,
@@ -118,14 +119,18 @@ class SetupSteps(OpenedBook):
         return define_currency(self._store, code=code, scale=scale, shown=shown, dry_run=dry_run)
 
     def set_mandate(
-        self, portfolio: str, text: str | bytes, *, name: str = "", effective: DayLike = None, dry_run: bool = False
-    ) -> SetupResult:
-        """Give a portfolio a mandate (TOML text) from a day on; earlier versions rule before it."""
+        self, portfolio: str, text: str | bytes | PathLike[str], *, name: str = "", effective: DayLike = None,
+        dry_run: bool = False,
+    ) -> SetupResult:  # fmt: skip
+        """Give a portfolio a mandate from a day on; earlier versions rule before it.
+
+        ``text`` is TOML, or its file: a path, or a name ending in ``.toml``.
+        """
         from argosy.workflows.setup import set_mandate
 
-        label = name or f"mandate of {portfolio}"
+        read, label = mandate_text(text, name=name or f"mandate of {portfolio}")
         return set_mandate(
-            self._store, portfolio=portfolio, text=utf8(text, label), source=label,
+            self._store, portfolio=portfolio, text=read, source=name or label,
             effective=day(effective, field="effective") or 0, dry_run=dry_run,
         )  # fmt: skip
 

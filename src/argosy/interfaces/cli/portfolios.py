@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -70,8 +71,8 @@ def create(
     with open_book(book) as opened_book:
         told(
             opened_book.create_portfolio(
-                code, currency=currency, name=name, accounts=accounts, opened=opened, mandate=mandate or "",
-                attributes=pairs(attributes), dry_run=dry_run,
+                code, currency=currency, name=name, accounts=accounts, opened=opened,
+                mandate=Path(mandate) if mandate else "", attributes=pairs(attributes), dry_run=dry_run,
             )
         )  # fmt: skip
 
