@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -179,7 +180,7 @@ def test_explanations_lead_to_files_and_lines(book: argosy.Book) -> None:
     with pytest.raises(UnknownName):
         explain(view, "gain", "999")
     with pytest.raises(UnknownName):
-        explain(view, "nav", "P")
+        explain(view, "worth", "P")
     with pytest.raises(InvalidInput):
         explain(view, "event", "x")
 
@@ -191,3 +192,14 @@ def test_an_explanation_known_earlier_never_changes(book: argosy.Book) -> None:
     book.import_transactions(b"date,type,portfolio,net,currency\n2024-01-08,fee,P,-5,EUR\n", name="late.csv")
     assert explain(seen(book, known_at=known), "value", "P").text() == before.text()
     assert explain(seen(book), "value", "P").text() != before.text()
+
+
+def test_verify_names_stored_values_in_decimals(book: argosy.Book, tmp_path: Path) -> None:
+    run_close(book)
+    with sqlite3.connect(tmp_path / "book.db") as raw:  # a row that somebody rewrote behind the book's back
+        for (name,) in raw.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+            raw.execute(f"drop trigger {name}")
+        raw.execute("update valuation_day set nav = nav + 12500 where date = ?", (parse_date("2024-01-09"),))
+    raw.close()
+    said = " ".join(check(book).problems)
+    assert "P on 2024-01-09: stored 10,344.1100 EUR, derived 10,342.8600 EUR (nav)" in said

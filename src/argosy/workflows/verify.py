@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from argosy.base.dates import format_date
 from argosy.base.errors import ArgosyError, InvalidInput
+from argosy.base.money import currency_name, to_decimal
 from argosy.base.table import Column, Table
-from argosy.measures.valuation.stored import by_origin, differences, portfolios_of
+from argosy.measures.valuation.stored import NOT_VALUED, Restatement, by_origin, differences, portfolios_of
 from argosy.measures.valuation.subjects import portfolio_subjects
 from argosy.measures.valuation.value import value
 from argosy.record.ledger.events import Int64
@@ -209,8 +210,28 @@ def _rederive(seen: Look, part: Mapping[str, Int64]) -> Sequence[str]:
         for one in differences(fresh, part):
             code = seen.reference.portfolios[one.portfolio].code
             what = ", ".join(one.columns)
-            problems.append(f"{code} on {format_date(one.date)}: stored {one.old_nav}, derived {one.new_nav} ({what})")
+            old = _currency_stored(part, one)
+            derived = (
+                "not derived" if one.columns == NOT_VALUED else f"derived {_money(seen, one.new_nav, one.currency)}"
+            )
+            stored_nav = _money(seen, one.old_nav, old)
+            problems.append(f"{code} on {format_date(one.date)}: stored {stored_nav}, {derived} ({what})")
     return problems
+
+
+def _currency_stored(part: Mapping[str, Int64], one: Restatement) -> int:
+    """The currency in which the stored row has its value: it may be what changed."""
+    mine = (part["portfolio"] == one.portfolio) & (part["date"] == one.date)
+    return int(part["currency"][mine][-1]) if mine.any() else one.currency
+
+
+def _money(seen: Look, amount: int, currency: int) -> str:
+    """An amount as people read it, all stored decimals shown; of a currency nobody knows the integer as stored."""
+    try:
+        name = seen.reference.currency(currency_name(currency))
+    except (ArgosyError, ValueError, OverflowError):
+        return f"{amount} of currency number {currency}"
+    return f"{to_decimal(amount, seen.reference.money_scale(name)):,f} {name}"
 
 
 def _mark_at(store: BookStore, seq: int, mark: Watermark) -> Watermark:

@@ -18,6 +18,8 @@ METHOD = "nav/1"
 """Name and version of how a stored value is computed; a change of it restates nothing by itself."""
 COMPARED = ("currency", *FIGURES)
 """What makes a stored day the same as a fresh one."""
+NOT_VALUED = ("missing data",)
+"""In place of the figures that differ: the day cannot be valued any more."""
 _DAYS = 1 << 32
 
 
@@ -165,7 +167,7 @@ def differences(fresh: NavHistory, stored: Mapping[str, Int64]) -> list[Restatem
         *(stored[name].tolist() for name in ("portfolio", "date", "currency", "nav")), strict=True
     ):
         if portfolio in ids and date in place and _unvalued(fresh, ids[portfolio], place[date]):
-            found.append(Restatement(portfolio, date, currency, nav, 0, ("missing data",)))
+            found.append(Restatement(portfolio, date, currency, nav, 0, NOT_VALUED))
     return found
 
 
