@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
-from argosy.base.errors import InvalidInput, unknown
+from dataclasses import replace
+
+from argosy.base.dates import format_date
+from argosy.base.errors import InvalidInput, UnknownName, unknown
 from argosy.measures.valuation.value import value
 from argosy.reporting.explanations.build import Evidence
 from argosy.reporting.explanations.tree import Explanation, Node
-from argosy.workflows.look import Look
+from argosy.workflows.look import Look, select
 
-TARGETS = ("value", "position", "gain", "income", "event", "price", "rate")
+TARGETS = ("value", "nav", "position", "gain", "income", "event", "price", "rate")
 
 
-def explain(seen: Look, target: str, name: str = "") -> Explanation:
+def explain(seen: Look, target: str, name: str = "", *, currency: str = "") -> Explanation:
     """Explain a number down to events, prices and rates.
 
-    ``target`` and ``name``: "value" of a portfolio or group ("" = the look's first), "position" of
-    ``PORTFOLIO/INSTRUMENT``, "gain", "income" or "event" of an event's number, "price" of an instrument, "rate" of
-    ``EUR/USD``. The same look at the same ``known_at`` gives the same text.
+    ``target`` and ``name``: "value" (or "nav") of a portfolio or group ("" = all that the look is about), "position"
+    of ``PORTFOLIO/INSTRUMENT``, "gain", "income" or "event" of an event's number, "price" of an instrument, "rate" of
+    ``EUR/USD``. ``currency`` is the reporting currency of a value. The same look at the same ``known_at`` gives the
+    same text.
     """
     if target not in TARGETS:
         raise unknown("kind of explanation", target, TARGETS)
+    if target == "nav":
+        target = "value"
+    if currency and target != "value":
+        raise InvalidInput(
+            f"a reporting currency was given for a {target}", field="currency", found=currency,
+            next_step="leave it out: only a value is converted",
+        )  # fmt: skip
+    if target == "value" and name:
+        seen = _about(seen, name)
+    batches = seen.store.batches(watermark=seen.watermark)
     evidence = Evidence(
         seen.events, seen.order, seen.reference, seen.market, seen.based[0],
-        {batch.batch: batch.file_name for batch in seen.store.batches(watermark=seen.watermark)}, seen.day,
+        {batch.batch: batch.file_name for batch in batches}, seen.day,
+        {batch.batch: batch.known_at for batch in batches},
     )  # fmt: skip
-    return Explanation(_root(seen, evidence, target, name), seen.provenance(f"explain {target} {name}".strip()))
+    told = seen.provenance(f"explain {target} {name}".strip(), warnings=seen.problems(), asked={"currency": currency})
+    root = _value(seen, evidence, currency) if target == "value" else _root(seen, evidence, target, name)
+    return Explanation(root, told)
+
+
+def _value(seen: Look, evidence: Evidence, currency: str) -> Node:
+    """Each portfolio of the look, or its group as one; several stand side by side under one line."""
+    found = value(evidence.state, seen.reference, seen.market, subjects=seen.subjects(currency), day=seen.day,
+                  splits=seen.splits)  # fmt: skip
+    trees = tuple(evidence.value(one) for one in found.subjects)
+    if len(trees) == 1:
+        return trees[0]
+    return Node(f"net asset values on {format_date(seen.day)}", f"{len(trees)} portfolios", children=trees)
 
 
 def _root(seen: Look, evidence: Evidence, target: str, name: str) -> Node:
     reference = seen.reference
     match target:
-        case "value":
-            subjects = seen.subjects()
-            if name:
-                subjects = [one for one in subjects if one.code == _code(seen, name)]
-            found = value(evidence.state, reference, seen.market, subjects=subjects[:1], day=seen.day,
-                          splits=seen.splits)  # fmt: skip
-            return evidence.value(found.subjects[0])
         case "position":
             portfolio, _, instrument = name.partition("/")
             if not instrument:
@@ -59,8 +79,14 @@ def _root(seen: Look, evidence: Evidence, target: str, name: str) -> Node:
             return evidence.event(_event_number(name))
 
 
-def _code(seen: Look, name: str) -> str:
-    return seen.group if seen.group and seen.group == name else seen.reference.portfolio(name).code
+def _about(seen: Look, name: str) -> Look:
+    """The same look at the one portfolio or group that was named."""
+    try:
+        group = seen.reference.group(name).code
+    except UnknownName:
+        return replace(seen, portfolios=(seen.reference.portfolio(name).id,), group="")
+    members = select(seen.reference, portfolios=(), group=group, day=seen.day)
+    return replace(seen, portfolios=members, group=group)
 
 
 def _event_number(name: str) -> int:

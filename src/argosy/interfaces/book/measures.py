@@ -121,16 +121,18 @@ class MeasureQuestions(OpenedBook):
         known_at: MomentLike = None,
         portfolio: NamesLike = (),
         group: str = "",
+        currency: str = "",
     ) -> Explanation:
         """Where a number comes from, down to events, prices and rates.
 
-        ``target`` is value (of a portfolio or group), position (``PORTFOLIO/INSTRUMENT``), gain, income or event (the
-        number of an event), price (of an instrument) or rate (``EUR/USD``).
+        ``target`` is value or nav (of a portfolio or group; without a name of each portfolio asked about), position
+        (``PORTFOLIO/INSTRUMENT``), gain, income or event (the number of an event), price (of an instrument) or rate
+        (``EUR/USD``). ``currency`` is the reporting currency of a value.
         """
         from argosy.workflows.explain import explain
 
         seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
-        return explain(seen, target, name)
+        return explain(seen, target, name, currency=currency)
 
     def report(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from argosy.base.errors import MissingData
 from argosy.interfaces.cli.options import (
     Day,
     book_option,
@@ -28,7 +29,8 @@ def value_command(
 ) -> None:  # fmt: skip
     """What it is worth, to the cent: net asset value by part, then each holding.
 
-    A group is valued as one. A missing or too old price or rate is an error that names it; nothing is filled in.
+    A group is valued as one. A missing or too old price or rate is an error that names it; nothing is filled in. With
+    --report-missing it is an error only when nothing can be valued.
     """
     from argosy.interfaces.book import open_book
 
@@ -39,6 +41,12 @@ def value_command(
         )  # fmt: skip
         tables = tuple(reversed(found.tables)) if holdings else found.tables
         emit(tables, form=form, output=output, columns=columns)
+    subjects, gaps = found.valuation.subjects, found.valuation.gaps
+    if subjects and not any(one.ok for one in subjects):
+        raise MissingData(
+            f"nothing could be valued: {'; '.join(gap.text() for gap in gaps)}",
+            next_step="import what is missing, or ask for another date",
+        )
 
 
 @click.command("history", epilog="Example: argosy history --portfolio GROWTH --from 2022-01-01 --format csv -o nav.csv")
@@ -91,23 +99,26 @@ def returns_command(
 
 
 @click.command("explain", epilog="Example: argosy explain position GROWTH/AAPL --as-of 2022-06-30")
-@click.argument("target", type=click.Choice(["value", "position", "gain", "income", "event", "price", "rate"]))
+@click.argument("target", type=click.Choice(["value", "nav", "position", "gain", "income", "event", "price", "rate"]))
 @click.argument("name", default="")
 @read_options
+@currency_option
 @click.option("--all", "everything", is_flag=True, help="Every line of long branches.")
 def explain_command(
     target: str, name: str, book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...],
-    group: str, form: str | None, output: str, columns: str, *, everything: bool,
+    group: str, form: str | None, output: str, columns: str, currency: str, *, everything: bool,
 ) -> None:  # fmt: skip
     """Where a number comes from, down to events, prices and rates.
 
-    NAME is a portfolio or group (value), PORTFOLIO/INSTRUMENT (position), the number of an event (gain, income, event),
-    an instrument (price) or a pair such as EUR/USD (rate).
+    NAME is a portfolio or group (value, nav; without it each portfolio asked about), PORTFOLIO/INSTRUMENT (position),
+    the number of an event (gain, income, event), an instrument (price) or a pair such as EUR/USD (rate).
     """
     from argosy.interfaces.book import open_book
 
     with open_book(book) as opened:
-        found = opened.explain(target, name, as_of=as_of, known_at=known_at, portfolio=portfolios, group=group)
+        found = opened.explain(
+            target, name, as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, currency=currency
+        )
     if form in (None, "table") and output == "-" and not columns:
         click.echo(found.text(limit=0) if everything else found.text())
     else:

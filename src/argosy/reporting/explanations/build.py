@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
@@ -20,6 +20,7 @@ from argosy.record.market.points import PricePoint, RatePoint
 from argosy.record.market.snapshot import MarketSnapshot
 from argosy.record.reference_fold import Reference
 from argosy.reporting.explanations.tree import Node
+from argosy.reporting.explanations.withdrawn import Withdrawals
 from argosy.reporting.statements.kinds import kind_names
 
 TITLES = {
@@ -40,7 +41,7 @@ def plain(number: Decimal) -> str:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything explanations draw on. ``files`` names the source file of each batch."""
+    """Everything explanations draw on. ``files`` names the source file of each batch, ``known`` its moment."""
 
     events: EventColumns
     order: Int64
@@ -49,6 +50,7 @@ class Evidence:
     state: State
     files: Mapping[int, str]
     day: int
+    known: Mapping[int, int] = field(default_factory=dict)
 
     # -- words ----------------------------------------------------------------------------------------------------
 
@@ -63,6 +65,10 @@ class Evidence:
     @cached_property
     def _place(self) -> dict[int, int]:
         return {seq: place for place, seq in enumerate(self.events["seq"].tolist())}
+
+    @cached_property
+    def _withdrawals(self) -> Withdrawals:
+        return Withdrawals(self.events, self.reference, self.known)
 
     def place(self, seq: int) -> int:
         """Row of an event; UnknownName when it is not in the book as known."""
@@ -102,8 +108,15 @@ class Evidence:
         if row["currency2"]:
             parts.append(f"against {self.money(row['net2'], currency_name(row['currency2']))}")
         amount = self.money(row["net"], currency) if currency else ""
+        children: tuple[Node, ...] = ()
+        gone = self._withdrawals.of(place)
+        if gone is not None:
+            parts.append("does not count any more")
+            children = (gone,)
+        elif target := self._withdrawals.takes_back(place):
+            parts.append(f"takes back event {target}")
         how = "; ".join([*parts, note] if note else parts)
-        return Node(what, amount, how, seq, self.origin(seq))
+        return Node(what, amount, how, seq, self.origin(seq), children)
 
     def price(self, point: PricePoint, code: str) -> Node:
         """A price with its date, age and the row that brought it."""
