@@ -131,9 +131,7 @@ def benchmark_parts(
     return _composed(market, terms, days, splits or {})
 
 
-def _composed(
-    market: MarketSnapshot, terms: BenchmarkTerms, days: Int64 | None, splits: Mapping[int, Splits]
-) -> Parts:
+def _composed(market: MarketSnapshot, terms: BenchmarkTerms, days: Int64 | None, splits: Mapping[int, Splits]) -> Parts:
     if not terms.instruments:
         raise InvalidInput(f"benchmark {terms.code} has no instruments", field="benchmark")
     ids = np.array(terms.instruments, np.int64)
