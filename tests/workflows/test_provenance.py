@@ -112,3 +112,11 @@ def test_another_process_computes_the_same(book: argosy.Book) -> None:
     ]  # fmt: skip
     mine = [told(book.value().table()).fingerprint, told(book.performance().table()).fingerprint]
     assert done == [mine, mine]
+
+
+def test_a_close_tells_what_its_values_were_computed_from(book: argosy.Book) -> None:
+    before = book.watermark
+    found = told(book.run_close().table())
+    assert (found.book_seq, found.head) == (before.seq, before.head)
+    assert len(found.fingerprint) == 32
+    assert found.mandate_version > 0

@@ -54,6 +54,8 @@ class CloseReport:
     warnings: tuple[str, ...] = ()
     attached: tuple[Table, ...] = ()
     """Reports of what was stored beside the values, such as restated attribution."""
+    told: Provenance = field(default_factory=Provenance, repr=False)
+    """What the values were computed from: the book before this close wrote to it."""
 
     @property
     def written(self) -> int:
@@ -72,12 +74,10 @@ class CloseReport:
 
     def statement(self) -> Statement:
         """The summary, and the restatements where there are any."""
-        told = Provenance(method="close", book_seq=self.watermark.seq, head=self.watermark.head,
-                          code_version=code_version(), warnings=self.warnings)  # fmt: skip
         rows = [(one.portfolio, one.days, one.written, one.restated, one.open_days) for one in self.portfolios]
         notes = [gap.text() for gap in self.gaps]
         notes.append(("nothing was written (dry run); " if self.dry_run else "") + f"head {self.head}")
-        summary = replace(summary_table(rows, self.reference, notes=notes), provenance=told)
+        summary = replace(summary_table(rows, self.reference, notes=notes), provenance=self.told)
         changed = restatement_table(self.restatements, self.reference)
         return Statement(((summary, changed) if len(changed) else (summary,)) + self.attached)
 
@@ -130,7 +130,9 @@ def close(
         done += len(days) * len(block)
         if progress:
             progress(done, total)
-    return CloseReport(tuple(results), tuple(restatements), tuple(gaps), mark, seen.reference, dry_run, seen.problems())
+    told = seen.provenance("close", warnings=seen.problems(), asked={"first": first, "dry_run": dry_run})
+    return CloseReport(tuple(results), tuple(restatements), tuple(gaps), mark, seen.reference, dry_run,
+                       seen.problems(), told=told)  # fmt: skip
 
 
 def _plan(seen: Look, first: int | None) -> list[tuple[list[Subject], list[int], Int64, int | None, str]]:
