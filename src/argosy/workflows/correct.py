@@ -96,9 +96,13 @@ def _correct(
         raise _refusal([problem.text() for problem in unknown_lots.values()])
     laid = lay_out(booked, rows, keys, lots)
     events = stacked(EventColumns.from_rows(voids), with_anchor(laid, anchors))
-    found = objections(ground.events, events, reference, first_seq=mark.seq + 1, batch=mark.batch + 1)
+    found = objections(
+        ground.events, events, reference, first_seq=mark.seq + 1, batch=mark.batch + 1,
+        unsettled=[len(voids) + at for at in laid.positions_of(booked.unsettled)],
+    )  # fmt: skip
     if found:
-        raise _refusal(list(dict.fromkeys(one.message for one in found)))
+        said = [one.message + (f"; give net, {one.net} by the lots of the book" if one.net else "") for one in found]
+        raise _refusal(list(dict.fromkeys(said)))
     info = None
     if not dry_run:
         blank = [b""] * len(voids)

@@ -12,6 +12,7 @@ from argosy.record.booking.fields import Place, Style
 from argosy.record.booking.lots import named_lots
 from argosy.record.booking.proof import Objection, objections
 from argosy.record.booking.sift import Sifted, Standing, sift
+from argosy.record.booking.spread import spread_places, to_spread
 from argosy.record.booking.table import book_table
 from argosy.record.booking.types import FIELDS, REQUIRED
 from argosy.record.ledger.events import EventColumns
@@ -149,15 +150,20 @@ def _book(
 ) -> ImportReport:  # fmt: skip
     held = _Held(store, writer, reference, booked)
     sifted = sift(booked, source, writer.known_keys, held.standing, as_new=as_new)
-    rows, keys = list(sifted.new), list(sifted.keys)
+    rows, keys, plain = list(sifted.new), list(sifted.keys), booked
     work.let_go([int(booked.lines[row]) for row in rows[: 2 * PREVIEW_ROWS]])
     mark = writer.watermark()
     laid: Laid | None = None
     while rows and laid is None:
-        lots, wrong = named_lots(booked, rows, source, mark.seq + 1, work.name, writer.known_keys)
+        booked, wrong = _at_their_places(held, work, plain, rows, keys, source)
+        lots, unnamed = named_lots(booked, rows, source, mark.seq + 1, work.name, writer.known_keys)
+        wrong |= unnamed
         if not wrong:
             laid = lay_out(booked, rows, keys, lots)
-            found = objections(held.events(), laid.events, reference, first_seq=mark.seq + 1, batch=mark.batch + 1)
+            found = objections(
+                held.events(), laid.events, reference, first_seq=mark.seq + 1, batch=mark.batch + 1,
+                unsettled=laid.positions_of(booked.unsettled),
+            )  # fmt: skip
             for one in found:
                 row = int(laid.row[one.position])
                 wrong.setdefault(row, _objection(work, int(booked.lines[row]), one))
@@ -177,13 +183,35 @@ def _book(
     return replace(report, written=True, batch=info.batch, seq=info.last_seq, sha256=info.file_sha256)
 
 
+def _at_their_places(
+    held: _Held, work: _Work, booked: Booked, rows: Sequence[int], keys: Sequence[bytes], source: str
+) -> tuple[Booked, dict[int, Problem]]:
+    """Splits that name no account, booked in each account that holds the instrument; the ones that cannot be."""
+    chosen = to_spread(booked, rows, held.reference)
+    if not chosen:
+        return booked, {}
+    mark = held.writer.watermark()
+    lots, wrong = named_lots(booked, rows, source, mark.seq + 1, work.name, held.writer.known_keys)
+    if wrong:
+        return booked, wrong
+    laid = lay_out(booked, rows, keys, lots)
+    places, refused = spread_places(
+        booked, laid, chosen, held.events(), held.reference, first_seq=mark.seq + 1, batch=mark.batch + 1
+    )
+    step = "write a row for each account, with its account and what it got"
+    return booked.spread(places), {
+        row: Problem(work.name, int(booked.lines[row]), message, field="account", next_step=step, code="ambiguous")
+        for row, message in refused.items()
+    }
+
+
 class _Held:
     """Events of the touched portfolios, read from the book when first asked for."""
 
     def __init__(self, store: BookStore, writer: Writer, reference: Reference, booked: Booked) -> None:
         self._store = store
-        self._writer = writer
-        self._reference = reference
+        self.writer = writer
+        self.reference = reference
         self._portfolios = booked.portfolios()
         self._events: EventColumns | None = None
         self._standing: Standing | None = None
@@ -191,15 +219,15 @@ class _Held:
     def events(self) -> EventColumns:
         """The events of every portfolio that the file touches."""
         if self._events is None:
-            self._events = self._writer.events(portfolios=self._portfolios)
+            self._events = self.writer.events(portfolios=self._portfolios)
         return self._events
 
     def standing(self) -> Standing:
         """Which events of the book count."""
         if self._standing is None and self._only_imports():
-            self._standing = Standing(self._reference.voided_batches, frozenset())
+            self._standing = Standing(self.reference.voided_batches, frozenset())
         if self._standing is None:
-            self._standing = Standing.of(self.events(), self._reference.voided_batches)
+            self._standing = Standing.of(self.events(), self.reference.voided_batches)
         return self._standing
 
     def _only_imports(self) -> bool:
@@ -208,10 +236,12 @@ class _Held:
 
 
 def _objection(work: _Work, line: int, objection: Objection) -> Problem:
-    step = {"oversold": "check the quantity and earlier rows, or allow short positions in the mandate"}.get(
-        objection.code, "check the row and those before it"
-    )
-    return Problem(work.name, line, objection.message, next_step=step, code=objection.code)
+    step = {
+        "oversold": "check the quantity and earlier rows, or allow short positions in the mandate",
+        "unsettled": f"give net, the settled gain less fee and tax: {objection.net} by the lots of the book",
+    }.get(objection.code, "check the row and those before it")
+    field = "net" if objection.code == "unsettled" else ""
+    return Problem(work.name, line, objection.message, field=field, next_step=step, code=objection.code)
 
 
 def _report(work: _Work, booked: Booked, sifted: Sifted, new: Sequence[int], *, dry_run: bool) -> ImportReport:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,6 +17,8 @@ BLOCK = 1 << 14
 """Rows hashed at a time."""
 
 Lots = tuple[tuple[str, int], ...]
+Places = tuple[tuple[int, int], ...]
+"""Accounts with their sleeve (0 = none)."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Booked:
     """Events of a file in file order, and per row (one event, or two legs of a transfer) what tells it from others.
 
     ``row`` gives each event's row. ``link`` is -1 on the legs of a transfer until the batch is laid out. ``lots`` has
-    the rows that name the lots they relieve.
+    the rows that name the lots they relieve, ``everywhere`` the splits that name no account, ``unsettled`` the trades
+    on margin that do not say what they settle.
     """
 
     events: EventColumns
@@ -34,6 +37,8 @@ class Booked:
     references: list[str]
     contents: list[bytes]
     lots: Mapping[int, Lots] = field(default_factory=dict)
+    everywhere: frozenset[int] = frozenset()
+    unsettled: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -57,7 +62,32 @@ class Booked:
             np.array([entry.line for entry in entries], np.int64),
             np.array([entry.account for entry in entries], np.int64), [entry.reference for entry in entries], contents,
             {position: entry.lots for position, entry in enumerate(entries) if entry.lots},
+            frozenset(position for position, entry in enumerate(entries) if entry.everywhere),
+            frozenset(position for position, entry in enumerate(entries) if entry.unsettled),
         )  # fmt: skip
+
+    def spread(self, places: Mapping[int, Places]) -> Booked:
+        """With some rows (of one event) booked at several places. What a row says, and its key, stay as they are."""
+        if not places:
+            return self
+        repeats = np.ones(len(self.events), np.int64)
+        first = {row: int(np.searchsorted(self.row, row)) for row in places}
+        for row, at in first.items():
+            repeats[at] = len(places[row])
+        index = np.repeat(np.arange(len(self.events)), repeats)
+        columns = {name: values[index] for name, values in self.events.columns.items()}
+        payload = self.events.payload
+        kept = (
+            payload.taken(index.tolist())
+            if isinstance(payload, RowPayloads)
+            else {new: payload[old] for new, old in enumerate(index.tolist()) if old in payload}
+        )
+        starts = np.cumsum(repeats) - repeats
+        for row, at in first.items():
+            span = slice(int(starts[at]), int(starts[at]) + len(places[row]))
+            columns["account"][span] = [account for account, _ in places[row]]
+            columns["sleeve"][span] = [sleeve for _, sleeve in places[row]]
+        return replace(self, events=EventColumns(columns, kept), row=self.row[index])
 
     def portfolios(self) -> list[int]:
         """Ids of the portfolios that the rows touch."""
@@ -114,6 +144,10 @@ def interleaved(first: Booked, second: Booked, places: Int64, other_places: Int6
         references, [contents[old] for old in chosen],
         {int(number[at]): lots for at, lots in first.lots.items()}
         | {int(number[len(first) + at]): lots for at, lots in second.lots.items()},
+        frozenset(int(number[at]) for at in first.everywhere)
+        | frozenset(int(number[len(first) + at]) for at in second.everywhere),
+        frozenset(int(number[at]) for at in first.unsettled)
+        | frozenset(int(number[len(first) + at]) for at in second.unsettled),
     )  # fmt: skip
 
 
@@ -125,6 +159,10 @@ class Laid:
     keys: list[bytes]
     contents: list[bytes]
     row: Int64
+
+    def positions_of(self, rows: Collection[int]) -> list[int]:
+        """Where the events of some rows stand."""
+        return [int(at) for at in np.flatnonzero(np.isin(self.row, list(rows)))] if rows else []
 
 
 def lay_out(booked: Booked, rows: Sequence[int], keys: Sequence[bytes], lots: Mapping[int, Sequence[int]]) -> Laid:

@@ -27,7 +27,8 @@ class Entry:
     """What one row becomes: one event, or two for a transfer, in booking order.
 
     ``lots`` names the lots a sale relieves as (reference or ``#seq``, quantity); they become seq numbers once the book
-    is asked. ``reference`` is the source's own name of the row, empty when it has none.
+    is asked. ``reference`` is the source's own name of the row, empty when it has none. ``everywhere``: a split that
+    names no account. ``unsettled``: a trade on margin without ``net``, which only an opening one may be.
     """
 
     line: int
@@ -35,6 +36,8 @@ class Entry:
     account: int
     events: tuple[Event, ...]
     lots: tuple[tuple[str, int], ...] = ()
+    everywhere: bool = False
+    unsettled: bool = False
 
 
 def book_row(cells: Mapping[str, str], line: int, place: Place) -> tuple[Entry | None, list[Problem]]:
@@ -68,7 +71,7 @@ def book_row(cells: Mapping[str, str], line: int, place: Place) -> tuple[Entry |
         given = event.get("payload")
         payload: dict[str, object] = dict(given) if isinstance(given, dict) else {}
         event["payload"] = payload | {name: text for name, text in (("ref", reference), ("note", note)) if text}
-    return Entry(line, reference, where.account, tuple(events), lots), []
+    return Entry(line, reference, where.account, tuple(events), lots, draft.everywhere, draft.unsettled), []
 
 
 def _start(row: Fields, rule: RowType, where: Where, day: int, instrument: Instrument | None) -> Draft:

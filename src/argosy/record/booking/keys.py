@@ -82,7 +82,7 @@ def content_key(content: bytes, ordinal: int, generation: int = 0) -> bytes:
 
 def leg_key(key: bytes, leg: int) -> bytes:
     """The key of a further event of the same row."""
-    return key if leg == 0 else _digest(b"leg", key + bytes([leg]))
+    return key if leg == 0 else _digest(b"leg", key + (bytes([leg]) if leg < 256 else leg.to_bytes(4, "big")))
 
 
 def _digest(what: bytes, content: bytes) -> bytes:

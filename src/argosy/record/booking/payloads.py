@@ -60,6 +60,14 @@ class RowPayloads(Mapping[int, Payload]):
     def __len__(self) -> int:
         return self._count
 
+    def taken(self, positions: Sequence[int]) -> RowPayloads:
+        """The payloads of these positions, in the order given; a position may come more than once."""
+        return RowPayloads(
+            [self._references[old] for old in positions],
+            [self._notes[old] for old in positions] if self._notes else [],
+            {new: self._others[old] for new, old in enumerate(positions) if old in self._others},
+        )  # fmt: skip
+
     def spoken(self) -> dict[int, Payload]:
         """Only the payloads that say more than reference and note: what the ledger looks at."""
         return dict(self._others)

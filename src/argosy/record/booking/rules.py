@@ -30,6 +30,8 @@ class Draft:
     currency: str
     scale: int
     base: Event
+    everywhere: bool = False
+    unsettled: bool = False
 
 
 def _parts(draft: Draft, *, negative_price: bool = False) -> Parts:
@@ -145,11 +147,15 @@ def _on_margin(instrument: Instrument) -> bool:
 
 
 def _margined(draft: Draft, quantity: int, price: Quote | None, parts: Parts) -> list[Event]:
-    """A trade whose full amount does not move: cash is what net says, else the costs; the amount is notional."""
+    """A trade whose full amount does not move: cash is what net says, else the costs; the amount is notional.
+
+    Whether a trade closes, and so has a gain to settle, only the ledger knows: one without net is marked for it.
+    """
     if parts.gross is None:
         draft.row.refuse("gross", "a margined trade needs gross or price", "give the notional amount")
         return []
     fee, tax = parts.fee or 0, parts.tax or 0
+    draft.unsettled = parts.net is None
     event = _event(draft, Footed(parts.gross, fee, tax, 0, -(fee + tax) if parts.net is None else parts.net))
     assert draft.instrument is not None
     # An inverse contract is worth -quantity / price: what is bought has a negative cost, nearer 0 at a higher price.
@@ -275,6 +281,7 @@ def _forward(draft: Draft) -> list[Event]:
 def _split(draft: Draft) -> list[Event]:
     """A split by ratio new:old, or by the quantity it adds; cash paid for fractions leaves whole units only."""
     row = draft.row
+    draft.everywhere = not row.text("account")
     assert draft.instrument is not None
     added = row.quantity("quantity", draft.instrument)
     new, old = _ratio(row) if row.text("ratio") else (0, 0)
