@@ -148,3 +148,20 @@ def test_the_public_face_is_small() -> None:
     assert set(argosy.__all__) <= set(dir(argosy))
     with pytest.raises(AttributeError, match="no attribute 'opne'"):
         argosy.opne  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_income_from_abroad_is_shown_in_base_currency_where_there_is_a_rate(book: argosy.Book) -> None:
+    assert "net_base" not in book.income().table().rows()[0]  # dollars in a dollar portfolio
+    head = b"date,type,portfolio,instrument,gross,tax,currency,reference\n"
+    rows = b"2022-01-05,dividend,GROWTH,PENNY,84,8.4,GBP,N1\n2022-01-02,interest,GROWTH,,5,,GBP,N2\n"
+    assert book.import_transactions(head + rows, name="income.csv").written
+    table = book.income(portfolio="GROWTH").table()
+    found = {row["date"].isoformat() + str(row["currency"]): row for row in table.rows()}  # type: ignore[union-attr]
+    # 1.12 dollars and 0.84 pounds per euro: 84 pounds are 112 dollars
+    abroad = found["2022-01-05GBP"]
+    assert [abroad[name] for name in ("gross_base", "tax_base", "net_base")] == [Decimal(112), Decimal("11.2"),
+                                                                                 Decimal("100.8")]  # fmt: skip
+    assert found["2022-01-05USD"]["net_base"] == Decimal("63.75")
+    assert found["2022-01-02GBP"]["net_base"] is None  # the first rate is of the day after
+    assert table.provenance is not None
+    assert any("GBP/USD" in one for one in table.provenance.warnings)

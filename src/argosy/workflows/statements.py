@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from argosy.base.dates import format_date
 from argosy.base.table import Table
+from argosy.measures.valuation.gains import comes_from_abroad, income_received, trades_abroad
 from argosy.measures.valuation.gains import realized as realized_gains
-from argosy.measures.valuation.gains import trades_abroad
 from argosy.measures.valuation.value import Valuation, value
 from argosy.reporting.statements.activity import income_table, reliefs_table, transactions_table
 from argosy.reporting.statements.holdings import (
@@ -75,12 +75,19 @@ def transactions(
 
 
 def income(seen: Look, *, first: int | None = None, last: int | None = None) -> Statement:
-    """Dividends, interest and coupons."""
+    """Dividends, interest and coupons; in base currency too where any of it came in another one."""
+    rows, received, warnings = seen.state.income, None, seen.problems()
+    if comes_from_abroad(rows, seen.reference, portfolios=seen.portfolios):
+        received = income_received(
+            seen.state, seen.reference, seen.market, portfolios=seen.portfolios, first=first, last=last
+        )
+        rows, warnings = received.rows, (*warnings, *(gap.text() for gap in received.gaps))
     table = income_table(
-        seen.state.income, seen.reference, portfolios=seen.portfolios, first=first, last=last,
-        name=_dated("Income", seen),
+        rows, seen.reference, portfolios=seen.portfolios, first=first, last=last, name=_dated("Income", seen),
+        received=received,
     )  # fmt: skip
-    return Statement((_told(table, seen, "income", {"first": first, "last": last}),))
+    asked = {"first": first, "last": last}
+    return Statement((replace(table, provenance=seen.provenance("income", warnings=warnings, asked=asked)),))
 
 
 def realized(seen: Look, *, first: int | None = None, last: int | None = None) -> Statement:

@@ -99,6 +99,12 @@ def trades_abroad(reliefs: Reliefs, reference: Reference, *, portfolios: Sequenc
     return bool((rows.currency != _bases(reference, rows.portfolio)).any())
 
 
+def comes_from_abroad(income: Income, reference: Reference, *, portfolios: Sequence[int]) -> bool:
+    """Whether any income of these portfolios is in another currency than its portfolio's base."""
+    rows = income.take(_inside(income.portfolio, income.date, portfolios, None, None))
+    return bool((rows.currency != _bases(reference, rows.portfolio)).any())
+
+
 def _margined_at_the_day(rows: Reliefs, reference: Reference) -> Reliefs:
     """Margined instruments with base cost at the rate of the relief: no money was put in, so none met the old rate."""
     margined = [one.id for one in reference.instruments.values() if one.margined]
@@ -118,6 +124,8 @@ class IncomeReceived:
     fee_base: Int64
     base: Int64
     gaps: tuple[Gap, ...] = ()
+    missing: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+    """Rows without a rate; their base amounts mean nothing."""
 
     @property
     def net_base(self) -> Int64:
@@ -156,6 +164,8 @@ class _ToBase:
                 power = reference.money_scale(target) - (reference.money_scale(source) if source else 0)
                 self._factor.append(rate * Fraction(10) ** power)
         self.gaps = tuple(merge_gaps(missing, sorted({day for _, _, day, _ in missing})))
+        self.missing = np.zeros(len(currency), np.bool_)
+        self.missing[self._foreign] = [factor is None for factor in self._factor]
 
     def __call__(self, amounts: Int64) -> Int64:
         out = amounts.copy()
@@ -173,7 +183,9 @@ def income_received(
     rows = state.income
     rows = rows.take(_inside(rows.portfolio, rows.date, portfolios, first, last))
     convert = _ToBase(reference, market, rows.portfolio, rows.currency, rows.date)
-    return IncomeReceived(rows, convert(rows.gross), convert(rows.tax), convert(rows.fee), convert.base, convert.gaps)
+    return IncomeReceived(
+        rows, convert(rows.gross), convert(rows.tax), convert(rows.fee), convert.base, convert.gaps, convert.missing
+    )
 
 
 def charges_paid(

@@ -9,7 +9,7 @@ import numpy as np
 from argosy.base.dates import to_date
 from argosy.base.money import currency_name
 from argosy.base.table import Column, Table
-from argosy.measures.valuation.gains import RealizedGains
+from argosy.measures.valuation.gains import IncomeReceived, RealizedGains
 from argosy.record.ledger.events import EventColumns, Int64
 from argosy.record.ledger.rows import Income, Reliefs
 from argosy.record.reference_fold import Reference
@@ -93,11 +93,27 @@ def income_table(
     first: int | None = None,
     last: int | None = None,
     name: str = "income",
+    received: IncomeReceived | None = None,
 ) -> Table:
-    """Dividends, interest, coupons and the income part of distributions: gross, tax withheld, net."""
+    """Dividends, interest, coupons and the income part of distributions: gross, tax withheld, net.
+
+    ``received`` (of the same rows) adds gross, tax and net in the portfolio's base currency, missing without a rate.
+    """
     names = Names(reference)
-    income = rows.take(chosen(rows.portfolio, portfolios) & between(rows.date, first, last))
-    income = income.take(in_order(income.date, income.portfolio, income.event_seq))
+    place = np.flatnonzero(chosen(rows.portfolio, portfolios) & between(rows.date, first, last))
+    income = rows.take(place)
+    order = in_order(income.date, income.portfolio, income.event_seq)
+    income, place = income.take(order), place[order]
+    in_base: list[Column] = []
+    if received is not None:
+        base, gone = received.base[place], received.missing[place]
+        in_base = [
+            names.amount(label, values[place], base, title=title, missing=gone)
+            for label, values, title in (
+                ("gross_base", received.gross_base, "gross in base"), ("tax_base", received.tax_base, "tax in base"),
+                ("net_base", received.net_base, "net in base"),
+            )
+        ] + [names.currency(base, "base")]  # fmt: skip
     return Table(
         name,
         (
@@ -106,7 +122,7 @@ def income_table(
             names.portfolio(income.portfolio), names.account(income.account), names.instrument(income.instrument),
             names.amount("gross", income.gross, income.currency), names.amount("tax", income.tax, income.currency),
             names.amount("fee", income.fee, income.currency), names.amount("net", income.net, income.currency),
-            names.currency(income.currency), Column("event", "integer", income.event_seq),
+            names.currency(income.currency), *in_base, Column("event", "integer", income.event_seq),
         ),
         totals=_one_currency(
             income.currency, {"gross": income.gross, "tax": income.tax, "fee": income.fee, "net": income.net}
