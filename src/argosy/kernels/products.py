@@ -314,13 +314,13 @@ def step_largest(
 
 
 def fixed_point(num: int, den: int) -> tuple[int, int]:
-    """A positive rational as (weight, shift): weight / 2**shift, cut below, with 62 bits unless it is very small.
+    """A positive rational as (weight, shift): weight / 2**shift, cut below; 61 or 62 bits unless very small.
 
     Examples
     --------
     >>> weight, shift = fixed_point(1, 3)
     >>> weight.bit_length(), abs(weight / 2**shift - 1 / 3) < 1e-15
-    (62, True)
+    (61, True)
     """
     shift = min(61 - num.bit_length() + den.bit_length(), MOST_SHIFT)
     weight = (num << shift) // den if shift >= 0 else num // (den << -shift)
