@@ -102,3 +102,9 @@ def test_nothing_stored_and_questions_that_need_more(book: argosy.Book) -> None:
         book.run_close(last=DAY)
         with pytest.raises(InvalidInput, match="single portfolios"):
             book.contribution(group="BOTH", currency="USD", as_of=DAY, stored=True)
+
+
+@pytest.mark.parametrize("by", ["lot", "transaction"])
+def test_what_was_not_stored_is_not_made_up(book: argosy.Book, by: str) -> None:
+    with book, pytest.raises(InvalidInput, match=f"not what each {by} made"):
+        stored(book, by=by)

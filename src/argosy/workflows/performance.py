@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from argosy.base.errors import unknown
+from argosy.base.errors import InvalidInput, unknown
 from argosy.base.table import Table
 from argosy.measures.attribution.book_performance import (
     BookContribution,
@@ -126,6 +126,11 @@ def contribution(
 ) -> PerformanceStatement:
     """What each security (lot, transaction, type, currency, attribute, classification) added to a return."""
     about = asked or Asked()
+    if about.stored and by in ("lot", "transaction"):
+        raise InvalidInput(
+            f"the close stores what each line made in a day, not what each {by} made", field="by", found=by,
+            next_step="ask without --stored, or by security, type, currency or attribute",
+        )  # fmt: skip
     tables: list[Table] = []
     found: list[BookContribution] = []
     events: list[EventContributions] = []
