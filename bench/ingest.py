@@ -62,14 +62,14 @@ print(time.perf_counter() - start)
 """
 
 IMPORT = """
-import sys, time, resource
+import sys, time
 import argosy
 book = argosy.open(sys.argv[1])
 start = time.perf_counter()
 report = book.import_transactions(sys.argv[2])
 seconds = time.perf_counter() - start
 assert report.written and not report.refused, report
-print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(seconds, int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / 1024)
 """
 
 

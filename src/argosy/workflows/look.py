@@ -75,11 +75,10 @@ class Look:
         kept = self._kept()
         if kept is not None:
             return kept
-        # What happens after the day decides whether this may be kept, so all events count here.
+        # What happens after the day decides for which other days this may answer, so all events count here.
         order = effective(self.events, voided_batches=self.reference.voided_batches)
-        found = Held.of(self.state, self.events, order, key=self._key)
-        large = len(self.events) >= WORTH_KEEPING
-        if large and found.until <= self.day and not self.state.problems:
+        found = Held.of(self.state, self.events, order, key=self._key, day=self.day)
+        if len(self.events) >= WORTH_KEEPING and not self.state.problems:
             self.store.save_snapshot(SNAPSHOT, self.watermark, found.to_bytes())
         return found
 
@@ -90,7 +89,7 @@ class Look:
             return None
         mark, content = stored
         kept = Held.from_bytes(content)
-        if kept is None or kept.key != self._key or kept.until > self.day:
+        if kept is None or kept.key != self._key or not kept.answers(self.day):
             return None
         new = self.reference.canonical_events(self.store.events(watermark=self.watermark, after_seq=mark.seq))
         if not len(new):
@@ -100,8 +99,8 @@ class Look:
         rules = {"policies": self.policies, "quantity_unit": quantity_units(self.reference)}
         state = fold(events, as_of=self.day, voided_batches=self.reference.voided_batches, **rules)  # type: ignore[arg-type]
         order = effective(events, as_of=None, voided_batches=self.reference.voided_batches)
-        fresh = Held.of(state, events, order, key=self._key)
-        return None if state.problems or fresh.until > self.day else kept.replaced(fresh, portfolios)
+        fresh = Held.of(state, events, order, key=self._key, day=self.day)
+        return None if state.problems else kept.replaced(fresh, portfolios)
 
     @cached_property
     def _key(self) -> str:

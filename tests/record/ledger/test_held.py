@@ -63,7 +63,7 @@ def books(draw: st.DrawFn) -> EventColumns:
 def held(events: EventColumns, key: str = "k") -> Held:
     state = fold(events, as_of=FAR)
     assert not state.problems
-    return Held.of(state, events, effective(events), key=key)
+    return Held.of(state, events, effective(events), key=key, day=FAR)
 
 
 def as_set(rows: Rows) -> set[tuple[int, ...]]:
@@ -92,7 +92,7 @@ def test_bytes_come_back(events: EventColumns) -> None:
     one = held(events, key="the key")
     again = Held.from_bytes(one.to_bytes())
     assert again is not None
-    assert (again.key, again.until, again.ties) == (one.key, one.until, one.ties)
+    assert (again.key, again.day, again.until, again.ties) == (one.key, one.day, one.until, one.ties)
     for name in ("positions", "holdings", "cash"):
         for left, right in zip(
             getattr(one, name).columns().values(), getattr(again, name).columns().values(), strict=True
@@ -108,7 +108,7 @@ def test_portfolios_that_moved_lots_are_tied() -> None:
     events = EventColumns.from_rows(rows)
     assert ties_of(events) == {(1, 2), (2, 3)}
     state = fold(EventColumns.empty(), as_of=1)
-    kept = Held("k", 0, state.positions, state.holdings, state.cash, ties_of(events))
+    kept = Held("k", 0, 0, state.positions, state.holdings, state.cash, ties_of(events))
     assert kept.tied(EventColumns.from_rows([event(7, Kind.BUY, 1, 3)])) == [1, 2, 3]
     assert kept.tied(EventColumns.from_rows([event(7, Kind.BUY, 1, 4)])) == [4]
 
@@ -118,3 +118,11 @@ def test_what_does_not_fit_is_not_believed(content: bytes | None) -> None:
     if content is None:
         content = held(EventColumns.from_rows([event(1, Kind.DEPOSIT, 1, 1, net=5)])).to_bytes()[:-1]
     assert Held.from_bytes(content) is None
+
+
+def test_what_is_kept_answers_for_its_day_and_once_all_has_settled() -> None:
+    none = fold(EventColumns.empty())
+    kept = Held("k", 10, 12, none.positions, none.holdings, none.cash, frozenset())
+    assert [kept.answers(day) for day in (9, 10, 11, 12, 13)] == [False, True, False, False, False]
+    settled = Held("k", 14, 12, none.positions, none.holdings, none.cash, frozenset())
+    assert [settled.answers(day) for day in (11, 12, 13, 14, 20)] == [False, True, True, True, True]

@@ -16,20 +16,21 @@ from argosy.record.ledger.events import EventColumns, Int64, Kind
 from argosy.record.ledger.rows import Cash, Holdings, Positions, Rows
 from argosy.record.ledger.state import State
 
-FORMAT = 1
+FORMAT = 2
 _TABLES: Mapping[str, type[Rows]] = {"positions": Positions, "holdings": Holdings, "cash": Cash}
 Table = TypeVar("Table", bound=Rows)
 
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """Positions, holdings and cash of a book once every event up to ``until`` (epoch day) has happened and settled.
+    """Positions, holdings and cash of a book as of ``day``; by ``until`` the last event had happened and settled.
 
     ``key`` names the conventions it was folded by. ``ties`` are pairs of portfolios that have moved lots between them:
     a portfolio is brought up to date together with all it is tied to.
     """
 
     key: str
+    day: int
     until: int
     positions: Positions
     holdings: Holdings
@@ -37,9 +38,13 @@ class Held:
     ties: frozenset[tuple[int, int]]
 
     @classmethod
-    def of(cls, state: State, events: EventColumns, order: Int64, *, key: str) -> Held:
-        """Keep what a fold gave. ``order`` are the positions of the events that count."""
-        return cls(key, last_date(events, order), state.positions, state.holdings, state.cash, ties_of(events))
+    def of(cls, state: State, events: EventColumns, order: Int64, *, key: str, day: int) -> Held:
+        """Keep what a fold as of ``day`` gave. ``order`` are the positions of the events that count, later ones too."""
+        return cls(key, day, last_date(events, order), state.positions, state.holdings, state.cash, ties_of(events))
+
+    def answers(self, day: int) -> bool:
+        """Whether it is what is held on a day: on its own, or on any day by which everything had settled."""
+        return day == self.day or self.until <= min(day, self.day)
 
     def to_bytes(self) -> bytes:
         """The whole as bytes: a line of JSON, then the columns as little-endian int64."""
@@ -48,7 +53,14 @@ class Held:
             rows: Rows = getattr(self, name)
             shape[name] = len(rows)
             parts += [np.ascontiguousarray(getattr(rows, field.name), "<i8").tobytes() for field in fields(kind)]
-        head = {"format": FORMAT, "key": self.key, "until": self.until, "rows": shape, "ties": sorted(self.ties)}
+        head = {
+            "format": FORMAT,
+            "key": self.key,
+            "day": self.day,
+            "until": self.until,
+            "rows": shape,
+            "ties": sorted(self.ties),
+        }
         return json.dumps(head).encode() + b"\n" + b"".join(parts)
 
     @classmethod
@@ -70,7 +82,7 @@ class Held:
                     at += 8 * count
                 tables[name] = kind(*arrays)
             ties = frozenset((int(one), int(other)) for one, other in head["ties"])
-            return cls(str(head["key"]), int(head["until"]), ties=ties, **tables)  # type: ignore[arg-type]
+            return cls(str(head["key"]), int(head["day"]), int(head["until"]), ties=ties, **tables)  # type: ignore[arg-type]
         except (ValueError, KeyError, TypeError):
             return None
 
@@ -95,7 +107,7 @@ class Held:
             return type(old)(*(np.concatenate(pair) for pair in joined))
 
         return Held(
-            self.key, max(self.until, fresh.until), merge(self.positions, fresh.positions),
+            self.key, fresh.day, max(self.until, fresh.until), merge(self.positions, fresh.positions),
             merge(self.holdings, fresh.holdings), merge(self.cash, fresh.cash), self.ties | fresh.ties,
         )  # fmt: skip
 
