@@ -118,6 +118,24 @@ class SetupSteps(OpenedBook):
 
         return define_currency(self._store, code=code, scale=scale, shown=shown, dry_run=dry_run)
 
+    def add_identifier(
+        self, instrument: str, scheme: str, value: str, *, first: DayLike = None, last: DayLike = None,
+        dry_run: bool = False,
+    ) -> SetupResult:  # fmt: skip
+        """Say that an instrument bears an identifier (isin, ticker, ...) from one day to another."""
+        from argosy.workflows.identities import add_identifier
+
+        return add_identifier(
+            self._store, instrument=instrument, scheme=scheme, value=value, effective=day(first, field="first") or 0,
+            until=day(last, field="last") or 0, dry_run=dry_run,
+        )  # fmt: skip
+
+    def merge_instruments(self, source: str, into: str, *, reason: str = "", dry_run: bool = False) -> SetupResult:
+        """Make one instrument of two; asked as it was known before, the book still has two."""
+        from argosy.workflows.identities import merge_instruments
+
+        return merge_instruments(self._store, source=source, into=into, reason=reason, dry_run=dry_run)
+
     def set_mandate(
         self, portfolio: str, text: str | bytes | PathLike[str], *, name: str = "", effective: DayLike = None,
         dry_run: bool = False,
