@@ -44,6 +44,12 @@ lock: | $(UV) ## renew requirements.lock from pyproject.toml
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --all-extras --group dev --upgrade --output-file requirements.lock pyproject.toml
 
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --all-extras --group dev --group peers --constraint requirements.lock --output-file requirements-peers.lock pyproject.toml
+
+peers: setup ## add the peers that only benchmarks run
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --only-binary :all: --no-binary peewee --no-deps --requirement requirements-peers.lock
+
 demo: setup ## value and measure the bundled demo book
 	@$(BIN)/argosy demo
 
@@ -63,7 +69,7 @@ check: lint ## the fast loop: lint, then the tests that take moments
 test: lint ## every check: lint, all tests, examples in docstrings and guides, coverage of financial logic
 	@$(BIN)/pytest -q -n 2 --dist loadgroup --doctest-modules --cov --cov-report=term --cov-fail-under=95 tests src
 
-bench: setup ## measure every promise about speed, beside peers and bounds
+bench: peers ## measure every promise about speed, beside peers and bounds
 	@$(BIN)/python -m bench
 
 crash-full: setup ## kill writers and fail every I/O operation in turn, at full length
@@ -79,4 +85,4 @@ mutation: setup ## change the code in small ways and see whether the tests notic
 clean: ## remove the environment and what tools left behind
 	@rm -rf $(VENV) $(TOOLS) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov mutants
 
-.PHONY: lock lint format check test bench crash-full powerloss-full mutation clean
+.PHONY: lock peers lint format check test bench crash-full powerloss-full mutation clean
