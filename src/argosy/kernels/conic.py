@@ -6,6 +6,7 @@ the question is by how much limits would have to give.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,19 +59,56 @@ class _Matrix:
         self.put(first + np.arange(height)[:, None], col + np.arange(width)[None, :], block)
 
 
-def solve(
-    form: Form, *, elastic: tuple[int, ...] = (), rigid_objective: bool = True, seconds: float = 0.0
-) -> ConicResult:
+@dataclass(frozen=True, eq=False)
+class Assembled:
+    """A form as cones: minimize ``x' diag(diagonal) x / 2 + q'x`` with ``right - entries x`` in the cones.
+
+    x and y = R'x come first; ``read`` brings a solver's point back to an :class:`Answer`. Columns and rows may be
+    appended without touching what stands.
+    """
+
+    diagonal: Float64
+    q: Float64
+    entries: Any
+    right: Float64
+    cones: list[Any]
+    slack_at: int
+    read: Callable[[Float64, Float64, int], Answer]
+
+
+def solve(form: Form, *, elastic: tuple[int, ...] = (), seconds: float = 0.0) -> ConicResult:
     """Solve a form, or ask by how much the limits named in ``elastic`` (owners) would have to give.
 
-    With ``elastic`` the sum of their slacks is minimized and, unless ``rigid_objective`` is False, the form's own
-    objective is left out. ``seconds`` stops the search (0: never).
+    With ``elastic`` the sum of their slacks is minimized and the form's own objective is left out. ``seconds`` stops
+    the search (0: never).
     """
     import clarabel
     from scipy.sparse import csc_matrix
 
+    model = assemble(form, elastic=elastic)
+    # One unit for the objective's parts keeps the solver's tolerances meaningful at any scale of the inputs.
+    unit = max(float(np.abs(model.q).max(initial=0.0)), float(model.diagonal.max(initial=0.0))) or 1.0
+    width = model.q.size
+    hessian = csc_matrix((model.diagonal / unit, (np.arange(width), np.arange(width))), shape=(width, width))
+    hessian.eliminate_zeros()
+    found: Any = clarabel.DefaultSolver(
+        hessian, model.q / unit, model.entries, model.right, model.cones, settings_of(clarabel, seconds)
+    ).solve()
+    status = status_of(str(found.status))
+    if status in (INFEASIBLE, UNBOUNDED, FAILED):
+        return ConicResult(status, None, np.zeros(0))
+    x = np.asarray(found.x)
+    answer = model.read(x, np.asarray(found.z) * unit, int(found.iterations))
+    return ConicResult(status, answer, np.maximum(x[model.slack_at :], 0.0), float(found.obj_val) * unit)
+
+
+def assemble(form: Form, *, elastic: tuple[int, ...] = ()) -> Assembled:
+    """Bring a form to cones, with a slack column at the end for each owner in ``elastic``."""
+    import clarabel
+    from scipy.sparse import csc_matrix
+
     n, k = form.root.shape
-    ask = bool(elastic) and rigid_objective
+    ask = bool(elastic)
     eps = {owner: place for place, owner in enumerate(elastic)}
     kinks = [] if ask or not form.cost.any() else [form.start]
     for limit in form.absolutes:
@@ -200,47 +238,33 @@ def solve(
             here += size
         q[slack_at:] = 1.0
     assert count == sum(tail_sizes)
-    # One unit for the objective's parts keeps the solver's tolerances meaningful at any scale of the inputs.
-    unit = max(float(np.abs(q).max(initial=0.0)), float(diagonal.max(initial=0.0))) or 1.0
     entries = csc_matrix(
         (np.concatenate(matrix.val), (np.concatenate(matrix.row), np.concatenate(matrix.col))),
         shape=(matrix.height, width),
     )
-    hessian = csc_matrix((diagonal / unit, (np.arange(width), np.arange(width))), shape=(width, width))
-    hessian.eliminate_zeros()
-    found: Any = clarabel.DefaultSolver(
-        hessian, q / unit, entries, np.concatenate(matrix.right), cones, _settings(clarabel, seconds)
-    ).solve()
-    status = _status(str(found.status))
-    if status in (INFEASIBLE, UNBOUNDED, FAILED):
-        return ConicResult(status, None, np.zeros(0))
-    x, z = np.asarray(found.x), np.asarray(found.z) * unit
-    nu = np.zeros(rows.low.size)
-    nu[pinned] = -z[pin_at : pin_at + pinned.size]
-    nu[upper] -= z[upper_at : upper_at + upper.size]
-    nu[lower] += z[lower_at : lower_at + lower.size]
-    weights = np.clip(x[:n], form.low, form.high) if not elastic else x[:n]
-    quads = [
-        float(z[r]) / max(quadratic.bound, 1e-300) for r, quadratic in zip(quad_rows, form.quadratics, strict=True)
-    ]
-    tails = tuple(
-        z[r : r + tail.scenarios.shape[0]].copy() if z[r : r + tail.scenarios.shape[0]].any()
-        else tail.weight * shortfall_weights(-tail.scenarios @ weights, tail.level)
-        for r, tail in zip(tail_rows, form.tails, strict=True)
-    )  # fmt: skip
-    answer = Answer(
-        weights,
-        nu,
-        np.array([float(z[r]) for r in abs_rows]),
-        np.array(quads),
-        tails,
-        "Clarabel",
-        int(found.iterations),
-    )
-    return ConicResult(status, answer, np.maximum(x[slack_at:], 0.0), float(found.obj_val) * unit)
+
+    def read(x: Float64, z: Float64, steps: int) -> Answer:
+        nu = np.zeros(rows.low.size)
+        nu[pinned] = -z[pin_at : pin_at + pinned.size]
+        nu[upper] -= z[upper_at : upper_at + upper.size]
+        nu[lower] += z[lower_at : lower_at + lower.size]
+        weights = np.clip(x[:n], form.low, form.high) if not elastic else x[:n]
+        quads = [
+            float(z[r]) / max(quadratic.bound, 1e-300) for r, quadratic in zip(quad_rows, form.quadratics, strict=True)
+        ]
+        tails = tuple(
+            z[r : r + tail.scenarios.shape[0]].copy() if z[r : r + tail.scenarios.shape[0]].any()
+            else tail.weight * shortfall_weights(-tail.scenarios @ weights, tail.level)
+            for r, tail in zip(tail_rows, form.tails, strict=True)
+        )  # fmt: skip
+        absolutes = np.array([float(z[r]) for r in abs_rows])
+        return Answer(weights, nu, absolutes, np.array(quads), tails, "Clarabel", steps)
+
+    return Assembled(diagonal, q, entries, np.concatenate(matrix.right), cones, slack_at, read)
 
 
-def _settings(clarabel: Any, seconds: float) -> Any:
+def settings_of(clarabel: Any, seconds: float) -> Any:
+    """Settings of every solve: tight, quiet, one thread."""
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.max_threads = 1
@@ -252,7 +276,8 @@ def _settings(clarabel: Any, seconds: float) -> Any:
     return settings
 
 
-def _status(text: str) -> str:
+def status_of(text: str) -> str:
+    """A solver's word for how it ended, in ours."""
     if "PrimalInfeasible" in text:
         return INFEASIBLE
     if "DualInfeasible" in text:
