@@ -10,8 +10,7 @@ import pytest
 
 import argosy
 from argosy.base.dates import parse_date
-from argosy.base.errors import InvalidInput, MissingData, MissingPrice, UnknownName
-from argosy.measures.performance.returns import UndefinedMeasure
+from argosy.base.errors import InvalidInput, MissingData, MissingPrice, UndefinedMeasure, UnknownName
 from argosy.workflows.measured import Asked, measured
 from tests.flows.analysis_books import EVENTS, PRICES, world_book
 

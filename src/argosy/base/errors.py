@@ -139,6 +139,18 @@ class ImportRefused(ArgosyError):
     code = "import_refused"
 
 
+class UndefinedMeasure(ArgosyError):
+    """A measure has no value on these data, such as a return on a base of zero."""
+
+    code = "undefined_measure"
+
+
+class NotConverged(ArgosyError):
+    """A fit or search ended without an answer that could be trusted; the message says how far it came."""
+
+    code = "not_converged"
+
+
 class UnsupportedInstrument(ArgosyError):
     """The operation has no meaning for this kind of instrument."""
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from argosy.base.dates import parse_date
-from argosy.base.errors import InvalidInput, MissingData
+from argosy.base.errors import InvalidInput, MissingData, UndefinedMeasure
 from argosy.measures.performance import catalogue as c
 from argosy.measures.performance.assess import assess
 from argosy.measures.performance.frequency import at_frequency, group_numbers
 from argosy.measures.performance.linking import link
-from argosy.measures.performance.returns import ReturnSeries, UndefinedMeasure, daily_returns
+from argosy.measures.performance.returns import ReturnSeries, daily_returns
 
 
 def weekdays(first: str, last: str) -> np.ndarray:

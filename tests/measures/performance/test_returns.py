@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.base.dates import parse_date
-from argosy.base.errors import InvalidInput, MissingData, UnknownName
+from argosy.base.errors import InvalidInput, MissingData, UndefinedMeasure, UnknownName
 from argosy.measures.performance.benchmark import compare, level_returns
 from argosy.measures.performance.periods import (
     PERIODS,
@@ -17,7 +17,7 @@ from argosy.measures.performance.periods import (
     period_return,
     period_table,
 )  # fmt: skip
-from argosy.measures.performance.returns import Outcome, UndefinedMeasure, daily_returns, simple_return
+from argosy.measures.performance.returns import Outcome, daily_returns, simple_return
 
 
 def test_flows_at_the_end_and_at_the_start_of_the_day() -> None:

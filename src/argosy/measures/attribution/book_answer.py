@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.base.dates import format_date
-from argosy.base.errors import InvalidInput, MissingData
+from argosy.base.errors import InvalidInput, MissingData, UndefinedMeasure
 from argosy.measures.attribution.bench_segments import BenchmarkSteps, covered, segments_over
 from argosy.measures.attribution.book_effects import (
     CASH_SEGMENT,
@@ -28,7 +28,6 @@ from argosy.measures.attribution.line_periods import LinePeriods, SegmentPeriods
 from argosy.measures.attribution.linking import LinkMethod
 from argosy.measures.performance.frequency import Frequency
 from argosy.measures.performance.linking import carino_coefficients
-from argosy.measures.performance.returns import UndefinedMeasure
 
 Float64 = npt.NDArray[np.float64]
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.base.dates import format_date
+from argosy.base.errors import UndefinedMeasure
 from argosy.measures.attribution.bench_segments import BenchmarkSteps, levels_of
 from argosy.measures.attribution.book_answer import same_session, usable
 from argosy.measures.attribution.book_lines import OWN, BookLines, Line
@@ -18,7 +19,7 @@ from argosy.measures.performance.annualize import annualize_days
 from argosy.measures.performance.dietz import FlowTiming, day_weights, modified_dietz
 from argosy.measures.performance.irr import MoneyWeighted, money_weighted_return
 from argosy.measures.performance.periods import Period, period_return
-from argosy.measures.performance.returns import Outcome, ReturnSeries, UndefinedMeasure
+from argosy.measures.performance.returns import Outcome, ReturnSeries
 from argosy.measures.valuation.history import NavHistory
 
 Float64 = npt.NDArray[np.float64]

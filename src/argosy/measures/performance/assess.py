@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from argosy.base.dates import format_date
-from argosy.base.errors import InvalidInput, MissingData
+from argosy.base.errors import InvalidInput, MissingData, UndefinedMeasure
 from argosy.base.table import Table
 from argosy.measures.performance.blends import matching_returns
 from argosy.measures.performance.catalogue import Measures, measure_all
 from argosy.measures.performance.conventions import GIPS, Convention
 from argosy.measures.performance.frequency import PERIODS_PER_YEAR, Frequency, at_frequency, group_numbers
 from argosy.measures.performance.reasons import Float64
-from argosy.measures.performance.returns import ReturnSeries, UndefinedMeasure
+from argosy.measures.performance.returns import ReturnSeries
 from argosy.measures.performance.series import Int64
 
 

@@ -11,7 +11,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from argosy.measures.performance.returns import UndefinedMeasure
+from argosy.base.errors import UndefinedMeasure
 
 __all__ = ["AmbiguousMeasure", "Measured", "Reason", "UndefinedMeasure", "undefined"]
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.base.dates import format_date
-from argosy.base.errors import ArgosyError, InvalidInput
+from argosy.base.errors import InvalidInput, UndefinedMeasure
 from argosy.base.table import Column, Table
 
 Int64 = npt.NDArray[np.int64]
@@ -22,12 +22,6 @@ Float64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Timing = Literal["end", "start", "mixed"]
 """When flows count: at the end of the day, at its start, or what comes in at the start and what goes out at the end."""
-
-
-class UndefinedMeasure(ArgosyError):
-    """A measure has no value on these data, such as a return on a base of zero."""
-
-    code = "undefined_measure"
 
 
 @dataclass(frozen=True, slots=True)
