@@ -55,6 +55,8 @@ OUTCOMES: dict[str, Outcome] = {
     "import_refused": _row(3, 422),
     "insufficient_position": _row(3, 409),
     "unsupported_instrument": _row(3, 422),
+    "illegal_step": _row(3, 409),
+    "expired_proposal": _row(3, 409),
     "undefined": _row(4, 409),
     "undefined_measure": _row(4, 409),
     "missing_data": _row(4, 409),

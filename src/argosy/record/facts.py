@@ -35,6 +35,8 @@ class FactKind(IntEnum):
     BENCHMARK_SEGMENTS = 17
     CLASSIFICATION = 18
     ATTRIBUTION = 19
+    PROPOSAL = 20
+    DECISION = 21
 
 
 @dataclass(frozen=True, slots=True)
