@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+from numpy.random import Generator
 
-from argosy.base.errors import InvalidInput, MissingData, unknown
+from argosy.base.errors import InvalidInput, unknown
 from argosy.base.limits import Limits
 from argosy.construction.optimize import allocation, mean_variance
 from argosy.construction.optimize.mean_variance import Outcome
+from argosy.construction.optimize.model import Asked, Model
 from argosy.construction.optimize.problem import Problem, Weights, as_weights, pose
 from argosy.construction.optimize.result import Evidence, Frontier, Optimized
 from argosy.construction.optimize.shadow import bindings
@@ -34,8 +36,12 @@ _ALIASES = {
 }  # fmt: skip
 
 
+_SETTABLE: dict[str, Model] = {}
+"""Models with settings of their own, as they are when asked for by name."""
+
+
 def optimize(
-    model: str = "minimum variance",
+    model: str | Model = "minimum variance",
     *,
     expected_returns: Weights | None = None,
     covariance: Covariance | npt.ArrayLike | None = None,
@@ -52,6 +58,7 @@ def optimize(
     target: float | None = None,
     budgets: Weights | None = None,
     level: float = 0.95,
+    generator: Generator | None = None,
     time_limit: float = 0.0,
     clock: Callable[[], float] | None = None,
 ) -> Optimized:
@@ -59,7 +66,7 @@ def optimize(
 
     Parameters
     ----------
-    model : one of :data:`MODELS`
+    model : one of :data:`MODELS`, or a model with settings of its own
     expected_returns : (N,) per period, by place or by name
     covariance : (N, N) per period, or a :class:`FactorCovariance`
     returns : (T, N) scenarios of one period, for models and limits of tail risk
@@ -69,7 +76,7 @@ def optimize(
     holdings, benchmark : weights by place or name; needed by turnover, trades, costs; by tracking error, active weights
     attributes : text (sector) or numbers (duration) by name of the attribute, N values each
     costs : cost of trading one unit of weight, a number or (N,)
-    risk_free, risk_aversion, target, budgets, level : what single models need
+    risk_free, risk_aversion, target, budgets, level, generator : what single models need
     time_limit : seconds after which the search ends; 0 for never
     clock : gives seconds; without it the evidence has no time
 
@@ -89,9 +96,8 @@ def optimize(
     >>> print(held.binding[0].text())
     weight of each <= 40% (A2, A3) is at its upper bound: one more percentage point is worth 7 bp of return
     """
-    name = _ALIASES.get(model.strip().lower(), model.strip().lower())
-    if name not in MODELS:
-        raise unknown("model", model, MODELS)
+    asked_for = _named(model) if isinstance(model, str) else model
+    name = asked_for if isinstance(asked_for, str) else asked_for.name
     started = clock() if clock else 0.0
     problem = pose(
         names=names, expected_returns=expected_returns, covariance=covariance, returns=returns, limits=limits,
@@ -100,18 +106,23 @@ def optimize(
     )  # fmt: skip
     if problem.compiled.counts:
         raise InvalidInput("limits on the number of names are not part of this model yet", field="limits")
-    outcome = _run(name, problem, risk_aversion, target, as_weights(budgets, problem.universe.names, "budgets"), level)
+    asked = Asked(risk_aversion, target, as_weights(budgets, problem.universe.names, "budgets"), level, generator)
+    outcome = _run(asked_for, problem, asked)
     return _result(name, problem, outcome, clock() - started if clock else 0.0)
 
 
-def _run(
-    name: str,
-    problem: Problem,
-    risk_aversion: float | None,
-    target: float | None,
-    budgets: Float64 | None,
-    level: float,
-) -> Outcome:
+def _named(model: str) -> str | Model:
+    """A model by its name: one with settings of its own as it stands, else the name itself."""
+    name = _ALIASES.get(model.strip().lower(), model.strip().lower())
+    if name not in MODELS:
+        raise unknown("model", model, MODELS)
+    return _SETTABLE.get(name, name)
+
+
+def _run(model: str | Model, problem: Problem, asked: Asked) -> Outcome:
+    name = _named(model) if isinstance(model, str) else model
+    if not isinstance(name, str):
+        return name.outcome(problem, asked, _run)
     simple: dict[str, Callable[[Problem], Outcome]] = {
         "equal": allocation.equal,
         "inverse volatility": allocation.inverse_volatility,
@@ -127,22 +138,16 @@ def _run(
     if name in simple:
         return simple[name](problem)
     if name == "risk parity":
-        return allocation.risk_parity(problem, budgets=budgets)
+        return allocation.risk_parity(problem, budgets=asked.budgets)
     if name == "minimum cvar":
-        return allocation.minimum_shortfall(problem, level=level)
+        return allocation.minimum_shortfall(problem, level=asked.level)
     if name == "utility":
-        return mean_variance.utility(problem, risk_aversion=_given(risk_aversion, "risk_aversion", name))
+        return mean_variance.utility(problem, risk_aversion=asked.aversion(name))
     if name == "enhanced index":
-        return mean_variance.enhanced_index(problem, risk_aversion=_given(risk_aversion, "risk_aversion", name))
+        return mean_variance.enhanced_index(problem, risk_aversion=asked.aversion(name))
     if name == "target return":
-        return mean_variance.target_return(problem, target=_given(target, "target", name))
-    return mean_variance.target_risk(problem, target=_given(target, "target", name))
-
-
-def _given(value: float | None, field: str, model: str) -> float:
-    if value is None:
-        raise MissingData(f"the model {model!r} needs {field}=", field=field)
-    return value
+        return mean_variance.target_return(problem, target=asked.aim(name))
+    return mean_variance.target_risk(problem, target=asked.aim(name))
 
 
 def _result(name: str, problem: Problem, outcome: Outcome, seconds: float) -> Optimized:
@@ -165,7 +170,7 @@ def _result(name: str, problem: Problem, outcome: Outcome, seconds: float) -> Op
         float(traded.sum()) if known else float("nan"), float(problem.cost @ traded),
         () if ruled else bindings(outcome.posed or problem, solved, outcome.worth),
         Evidence(solved.answer.engine, solved.answer.steps, proof.gap, proof.relative_gap, proof.violation, seconds),
-        outcome.notes,
+        outcome.notes, outcome.reports,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from argosy.base.errors import InvalidInput
 from argosy.base.limits import Limit
+from argosy.base.table import Table
 from argosy.construction.optimize.clashes import explain
 from argosy.construction.optimize.engine import GAP, NoPoint, Solved, good, solve_form
 from argosy.construction.optimize.outcomes import NoExcessReturn, NotConverged
@@ -35,6 +36,8 @@ class Outcome:
     notes: tuple[str, ...] = ()
     # The problem with limits of the model's own, where it added some.
     posed: Problem | None = None
+    # What the model has to tell beside its weights: clusters, contributions by factor, effects of its settings.
+    reports: tuple[Table, ...] = ()
 
 
 def solve(problem: Problem, form: Form, *, warm: Float64 | None = None) -> Solved:

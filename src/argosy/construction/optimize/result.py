@@ -53,7 +53,7 @@ class Optimized:
     """One optimized portfolio. Returns and volatility are per period of the inputs, NaN where no such input was given.
 
     ``contributions`` (N,) are shares of the variance and sum to 1; ``turnover`` is buys plus sells; ``cost`` what they
-    cost.
+    cost. ``reports`` are tables of what the model has to tell beside its weights: clusters, contributions by factor.
     """
 
     model: str
@@ -68,6 +68,7 @@ class Optimized:
     binding: tuple[Binding, ...]
     evidence: Evidence
     notes: tuple[str, ...] = ()
+    reports: tuple[Table, ...] = ()
 
     @property
     def status(self) -> str:
