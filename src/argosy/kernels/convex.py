@@ -214,16 +214,27 @@ def bound_prices(form: Form, answer: Answer) -> tuple[Float64, Float64]:
     return below, above
 
 
-def certify(form: Form, answer: Answer) -> Certificate:
-    """Prove how far an answer can be from the best.
+@dataclass(frozen=True, eq=False)
+class Tangent:
+    """A convex function below the Lagrangian, separable by asset: ``low + slope (t - at) + bend/2 (t - at)^2 + kinks``.
 
-    The Lagrangian is convex, so it lies above its tangent at x; over the box the tangent (absolute values kept as they
-    are) is minimized asset by asset. Where an asset has no bound, weights up to ten times the largest are considered.
+    ``kinks`` are pairs (weight, place) of absolute values. It touches the Lagrangian at ``at``.
     """
+
+    at: Float64
+    low: float
+    slope: Float64
+    bend: Float64
+    kinks: list[tuple[Float64, Float64]]
+
+
+def tangent(form: Form, answer: Answer) -> Tangent:
+    """Bound the Lagrangian at an answer's multipliers from below: specific risk and absolute values stay as they are,
+    all else, being convex, lies above its tangent."""
     x = answer.weights
-    reached = value(form, x)
     sx = form.times(x)
     slope = form.aversion * sx - form.linear
+    bend = form.aversion * form.specific
     lower = 0.5 * form.aversion * float(x @ sx) - float(form.linear @ x)
     soft = np.isfinite(form.rows.price)
     nu = np.where(soft, np.clip(answer.rows, -form.rows.price, form.rows.price), answer.rows)
@@ -245,6 +256,7 @@ def certify(form: Form, answer: Answer) -> Certificate:
         pulled = form.times(apart)
         lower += 0.5 * lam * (float(apart @ pulled) - quadratic.bound**2)
         slope = slope + lam * pulled
+        bend = bend + lam * form.specific
     for tail, weights in zip(form.tails, answer.tails, strict=True):
         p = np.maximum(weights, 0.0)
         total = float(p.sum())
@@ -257,25 +269,56 @@ def certify(form: Form, answer: Answer) -> Certificate:
         pushed = -(tail.scenarios.T @ p)
         lower += float(pushed @ x) - (bound_price * tail.bound if np.isfinite(tail.bound) else 0.0)
         slope = slope + pushed
-    lower += _tangent_minimum(form, slope, x, kinks)
+    return Tangent(x, lower, slope, bend, [(weight, at) for weight, at in kinks if np.any(weight != 0.0)])
+
+
+def certify(form: Form, answer: Answer) -> Certificate:
+    """Prove how far an answer can be from the best.
+
+    The least value over the box of :func:`tangent`, found asset by asset, is what no allowed weights can go below.
+    Where an asset has no bound, weights up to ten times the largest are considered.
+    """
+    x = answer.weights
+    reached = value(form, x)
+    touching = tangent(form, answer)
+    far = 10.0 * max(1.0, float(np.abs(x).max()))
+    lower = touching.low + float(
+        least(touching, np.arange(form.size), np.maximum(form.low, -far), np.minimum(form.high, far)).sum()
+    )
+    return Certificate(reached, max(reached - lower, 0.0), violation(form, x), size_of(form, x, reached))
+
+
+def size_of(form: Form, x: Float64, reached: float) -> float:
+    """Size of the objective's own parts at x, its value among them: the unit in which a gap is small or large."""
     # Where the best value is about zero (a riskless mix, the benchmark itself) the inputs say what is small.
     ordinary = float((np.einsum("ij,ij->i", form.root, form.root) + form.specific).mean())
     parts = [
-        0.5 * form.aversion * float(x @ sx), abs(float(form.linear @ x)), abs(reached), 1e-3 * form.aversion * ordinary,
-        1e-3 * float(np.abs(form.linear).max()), 1e-30,
+        0.5 * form.aversion * float(x @ form.times(x)), abs(float(form.linear @ x)), abs(reached),
+        1e-3 * form.aversion * ordinary, 1e-3 * float(np.abs(form.linear).max()), 1e-30,
     ]  # fmt: skip
-    return Certificate(reached, max(reached - lower, 0.0), violation(form, x), max(parts))
+    return max(parts)
 
 
-def _tangent_minimum(form: Form, slope: Float64, x: Float64, kinks: list[tuple[Float64, Float64]]) -> float:
-    """Least value over the box of ``slope (t - x) + sum k |t - r|``: piecewise linear, so at a kink or an end."""
-    far = 10.0 * max(1.0, float(np.abs(x).max()))
-    low, high = np.maximum(form.low, -far), np.minimum(form.high, far)
-    used = [(weight, at) for weight, at in kinks if np.any(weight != 0.0)]
-    best = np.full(x.size, np.inf)
-    for place in [low, high, *(np.clip(at, low, high) for _, at in used)]:
-        total = slope * (place - x)
-        for weight, at in used:
-            total = total + weight * np.abs(place - at)
+def least(touching: Tangent, asset: Int64, low: Float64, high: Float64) -> Float64:
+    """Least value of a tangent's part of each asset (P,) over its interval; the smallest is at an end, kink or rest."""
+    at, slope, bend = touching.at[asset], touching.slope[asset], touching.bend[asset]
+    kinks = [(weight[asset], place[asset]) for weight, place in touching.kinks]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        reach = np.where(bend > 0.0, 1.0 / bend, 0.0)
+    places = [low, high, *(np.clip(place, low, high) for _, place in kinks)]
+    # Between two kinks the slope is the same but for the signs of the absolute values.
+    order = np.sort(np.stack([place for _, place in kinks]), axis=0) if kinks else np.zeros((0, at.size))
+    for j in range(len(kinks) + 1):
+        steep = slope.copy()
+        for weight, place in kinks:
+            passed = place <= order[j - 1] if j else np.zeros(at.size, dtype=bool)
+            steep += np.where(passed, weight, -weight)
+        places.append(np.clip(at - steep * reach, low, high))
+    best = np.full(at.size, np.inf)
+    for place in places:
+        apart = place - at
+        total = (slope + 0.5 * bend * apart) * apart
+        for weight, kink in kinks:
+            total = total + weight * np.abs(place - kink)
         best = np.minimum(best, total)
-    return float(best.sum())
+    return best
