@@ -51,6 +51,7 @@ def test_a_dry_run_writes_nothing(book: argosy.Book) -> None:
 
 
 @pytest.mark.parametrize(("old", "new", "said"), [
+    ("0.6,0.01", "60%,0.01", "60% is in percent"), ("0.6,0.01", "0.6,1%", "is in percent"),
     ("0.6,0.01", "0.7,0.01", "sum to 1.1"), ("0.6,0.01", ",0.01", "nothing there"), ("0.6,0.01", "0.6,x", "is not"),
     ("MIX,2024-01-31,B", "MIX,2024-01-31,A", "stands twice"), ("2024-02-29", "2024-02-31", "not a date"),
     ("MIX,2024-02-29,A", "MIX,2024-02-29,", "nothing there"), ("MIX,2024-02-29", ",2024-02-29", "nothing there"),

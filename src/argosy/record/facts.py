@@ -37,6 +37,8 @@ class FactKind(IntEnum):
     ATTRIBUTION = 19
     PROPOSAL = 20
     DECISION = 21
+    OFFSET = 22
+    SERIES = 22
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,80 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from argosy.base.dates import format_date
 from argosy.base.errors import ArgosyError, InvalidInput, unknown
 from argosy.base.problems import Problem
-from argosy.record.booking.fields import Fields, Place, Style
 from argosy.record.facts import FactDraft, FactKind
 from argosy.record.reference_fold import Reference
 from argosy.record.segments import FREQUENCIES, classification, schemes, stored_rows
+from argosy.workflows.fact_rows import Reading, read_facts
 from argosy.workflows.import_report import ImportReport
-from argosy.workflows.ports import BatchDraft, BookStore, RawFile, Writer
+from argosy.workflows.ports import BookStore, Writer
 from argosy.workflows.profile import NEUTRAL, Profile
 from argosy.workflows.setup import check_code
-from argosy.workflows.tabular import RawTable, RowReader
+from argosy.workflows.tabular import RowReader
 
-READER = "argosy-segments 1"
 TOLERANCE = Decimal("0.000001")
 """How far the weights of a period may be from 1: files carry rounded ones."""
 SEGMENTS, CLASSES = "segments", "classification"
-
-
-@dataclass
-class _Reading:
-    """One file against one state of the book: what is new, known, refused."""
-
-    what: str
-    table: RawTable
-    place: Place
-    problems: list[Problem] = field(default_factory=list)
-    refused: set[int] = field(default_factory=set)
-    known: int = 0
-    new: int = 0
-    superseding: int = 0
-    drafts: list[FactDraft] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.problems += self.table.problems
-        self.refused |= {one.line for one in self.table.problems}
-
-    def rows(self, needed: Sequence[str]) -> list[Fields]:
-        """The rows, or a problem that names a column the file does not have."""
-        for name in needed:
-            if self.table.columns and name not in self.table:
-                self.problems.append(Problem(
-                    self.place.source, 1, f"there is no column {name!r}", field=name,
-                    next_step=f"the file has {', '.join(self.table.columns)}; map one in a profile",
-                ))  # fmt: skip
-                self.refused |= set(self.table.lines.tolist())
-                return []
-        return [
-            Fields(self.table.row(position), line, self.place)
-            for position, line in enumerate(self.table.lines.tolist())
-        ]
-
-    def keep(self, cells: Fields) -> bool:
-        """Whether a row could be read; its problems are kept."""
-        if cells.problems:
-            self.problems += cells.problems
-            self.refused.add(cells.line)
-        return not cells.problems
-
-    def report(self, *, dry_run: bool) -> ImportReport:
-        """The result so far."""
-        rows = len(self.table) + len({one.line for one in self.table.problems})
-        return ImportReport(
-            self.what, self.place.source, rows, inserted=self.new, known=self.known, conflicting=0,
-            refused=len(self.refused), written=False, dry_run=dry_run, superseding=self.superseding,
-            problems=tuple(sorted(self.problems, key=lambda one: int(one.line))),
-        )  # fmt: skip
-
-
-Reads = Callable[[_Reading, Reference, Writer], None]
 
 
 def import_segments(
@@ -101,13 +45,13 @@ def import_segments(
     if frequency not in FREQUENCIES:
         raise unknown("frequency", frequency, FREQUENCIES)
 
-    def read(reading: _Reading, reference: Reference, writer: Writer) -> None:
+    def read(reading: Reading, reference: Reference, writer: Writer) -> None:
         given: dict[str, dict[tuple[int, str], tuple[str, str]]] = {}
         money: dict[str, str] = {}
         lines: dict[tuple[str, int], list[int]] = {}
         for cells in reading.rows(("date", "segment", "weight", "return") + (() if code else ("benchmark",))):
             bench, day, segment = cells.text("benchmark") or code, cells.date("date"), cells.free_text("segment")
-            weight, earned = cells.quote("weight"), cells.quote("return")
+            weight, earned = reading.fraction(cells, "weight"), reading.fraction(cells, "return")
             for label, value in (("benchmark", bench), ("date", day), ("segment", segment), ("weight", weight),
                                  ("return", earned)):  # fmt: skip
                 if value in (None, "") and not any(one.field == label for one in cells.problems):
@@ -119,18 +63,20 @@ def import_segments(
                 cells.refuse("segment", f"{segment} stands twice on {format_date(day)}", "keep one of the rows")
                 reading.keep(cells)
                 continue
-            rows[day, segment] = (f"{weight.decimal():f}", f"{earned.decimal():f}")
+            rows[day, segment] = (f"{weight:f}", f"{earned:f}")
             money.setdefault(bench, cells.text("currency") or currency)
             lines.setdefault((bench, day), []).append(cells.line)
         free = writer.next_id(FactKind.BENCHMARK)
         for bench, rows in given.items():
             free += _benchmark(reading, reference, bench, rows, money[bench], frequency, lines, free)
 
-    return _run(store, reader, SEGMENTS, content, name, profile, source, read, accept_good=accept_good, dry_run=dry_run)
+    return read_facts(
+        store, reader, SEGMENTS, content, name, profile, source, read, accept_good=accept_good, dry_run=dry_run
+    )
 
 
 def _benchmark(
-    reading: _Reading, reference: Reference, code: str, rows: dict[tuple[int, str], tuple[str, str]], currency: str,
+    reading: Reading, reference: Reference, code: str, rows: dict[tuple[int, str], tuple[str, str]], currency: str,
     frequency: str, lines: dict[tuple[str, int], list[int]], free: int,
 ) -> int:  # fmt: skip
     """Facts of one benchmark; gives how many new ids were taken."""
@@ -200,7 +146,7 @@ def import_classification(
     """
     check_code(scheme, what="classification")
 
-    def read(reading: _Reading, reference: Reference, _writer: Writer) -> None:
+    def read(reading: Reading, reference: Reference, _writer: Writer) -> None:
         given: dict[int, dict[int, str]] = {}
         for cells in reading.rows(("instrument", "segment")):
             segment, portfolio, instrument = cells.free_text("segment"), 0, 0
@@ -226,26 +172,6 @@ def import_classification(
                 payload = {"name": scheme, "map": {str(one): segment for one, segment in sorted(fresh.items())}}
                 reading.drafts.append(FactDraft(FactKind.CLASSIFICATION, portfolio, 0, payload))
 
-    return _run(store, reader, CLASSES, content, name, profile, source, read, accept_good=accept_good, dry_run=dry_run)
-
-
-def _run(
-    store: BookStore, reader: RowReader, what: str, content: bytes, name: str, profile: Profile, source: str,
-    read: Reads, *, accept_good: bool, dry_run: bool,
-) -> ImportReport:  # fmt: skip
-    if profile.reads and profile.reads != what:
-        raise InvalidInput(f"profile {profile.name!r} reads {profile.reads}, not {what}", field="profile",
-                           next_step="choose another profile")  # fmt: skip
-    style = profile.format
-    table = profile.apply(reader(content, name, delimiter=style.delimiter, encoding=style.encoding))
-    file = RawFile(name, content, f"{READER}; {table.reader}; profile {profile.name}")
-    with store.writer() as writer:
-        reference = Reference.from_facts(writer.facts())
-        place = Place(name, reference, Style(style.date, style.decimal, style.thousands))
-        reading = _Reading(what, table, place)
-        read(reading, reference, writer)
-        report = reading.report(dry_run=dry_run)
-        if dry_run or not reading.drafts or (report.problems and not accept_good):
-            return report
-        info = writer.append(BatchDraft(f"import {what}", source or profile.name, facts=reading.drafts, file=file))
-    return replace(report, written=True, batch=info.batch, seq=info.last_seq, sha256=info.file_sha256)
+    return read_facts(
+        store, reader, CLASSES, content, name, profile, source, read, accept_good=accept_good, dry_run=dry_run
+    )

@@ -231,3 +231,47 @@ def classification(
         content, name=name, scheme=scheme, profile=profile or "", source=source, accept_good=accept_good,
         dry_run=dry_run,
     ))  # fmt: skip
+
+
+@import_command.command("curve", epilog="Example: argosy import curve yields.csv --code EURGOV --currency EUR")
+@_file_options
+@click.option("--code", required=True, help="The curve's code.")
+@click.option("--currency", "-c", metavar="CODE", default="", help="Whose bonds it is for, for a curve that is new.")
+def curve(
+    files: tuple[str, ...], profile: str | None, source: str, book: str, form: str, code: str, currency: str, *,
+    accept_good: bool, dry_run: bool,
+) -> None:  # fmt: skip
+    """Read a yield curve: date, tenor in years, yield (effective a year, as a fraction: 0.0215)."""
+    _run(files, book, form, lambda opened, content, name: opened.import_curve(
+        content, name=name, code=code, currency=currency, profile=profile or "", source=source,
+        accept_good=accept_good, dry_run=dry_run,
+    ))  # fmt: skip
+
+
+@import_command.command("factors", epilog="Example: argosy import factors ff3.csv --code FF3 --frequency monthly")
+@_file_options
+@click.option("--code", required=True, help="The code of the set of factors.")
+@click.option("--frequency", type=click.Choice(["daily", "weekly", "monthly", "quarterly", "yearly"]),
+              default="daily", show_default=True, help="Length of the period that ends on each date.")  # fmt: skip
+def factors(
+    files: tuple[str, ...], profile: str | None, source: str, book: str, form: str, code: str, frequency: str, *,
+    accept_good: bool, dry_run: bool,
+) -> None:  # fmt: skip
+    """Read returns of factors: date, factor, return over the period that ends on the date (a fraction)."""
+    _run(files, book, form, lambda opened, content, name: opened.import_factors(
+        content, name=name, code=code, frequency=frequency, profile=profile or "", source=source,
+        accept_good=accept_good, dry_run=dry_run,
+    ))  # fmt: skip
+
+
+@import_command.command("exposures", epilog="Example: argosy import exposures loadings.csv --code FF3")
+@_file_options
+@click.option("--code", required=True, help="The code of the set of factors.")
+def exposures(
+    files: tuple[str, ...], profile: str | None, source: str, book: str, form: str, code: str, *,
+    accept_good: bool, dry_run: bool,
+) -> None:  # fmt: skip
+    """Read exposures of instruments to factors: instrument, factor, exposure, and date where they change."""
+    _run(files, book, form, lambda opened, content, name: opened.import_exposures(
+        content, name=name, code=code, profile=profile or "", source=source, accept_good=accept_good, dry_run=dry_run,
+    ))  # fmt: skip

@@ -43,7 +43,7 @@ def accrued_fraction(terms: BondTerms, day: int) -> Fraction:
     if day < terms.first_coupon:
         return coupon * _first_period(terms, day)
     start, stop = _period(terms, day)
-    return coupon * _year_fraction(terms, start, day, start, stop)
+    return coupon * year_fraction(terms, start, day, start, stop)
 
 
 def accrued_factor(terms: BondTerms, day: int) -> int:
@@ -98,7 +98,7 @@ def _period(terms: BondTerms, day: int) -> tuple[int, int]:
 
 def _first_period(terms: BondTerms, day: int) -> Fraction:
     if terms.day_count != "ACT/ACT ICMA":
-        return _year_fraction(terms, terms.issue, day, terms.issue, terms.first_coupon)
+        return year_fraction(terms, terms.issue, day, terms.issue, terms.first_coupon)
     # ICMA rule 251 for an odd first period: each notional regular period counts for itself.
     total = Fraction(0)
     start, stop = _period(terms, terms.issue)
@@ -112,7 +112,29 @@ def _first_period(terms: BondTerms, day: int) -> Fraction:
         start, stop = _period(terms, stop)
 
 
-def _year_fraction(terms: BondTerms, first: int, last: int, start: int, stop: int) -> Fraction:
+def coupon_dates(terms: BondTerms, day: int) -> list[int]:
+    """Days after ``day`` on which a coupon is paid, maturity last; empty for a bond that pays none.
+
+    Examples
+    --------
+    >>> from argosy.base.dates import parse_date, format_date
+    >>> from argosy.base.money import Quote
+    >>> issue, first, end = map(parse_date, ("2020-01-31", "2020-07-31", "2022-01-31"))
+    >>> bond = BondTerms(Quote(6, -2), 2, "30/360", issue, first, end)
+    >>> [format_date(d) for d in coupon_dates(bond, parse_date("2021-01-31"))]
+    ['2021-07-31', '2022-01-31']
+    """
+    if terms.frequency == 0:
+        return []
+    end, step = to_date(terms.maturity), 12 // terms.frequency
+    found = [terms.maturity]
+    while found[-1] > max(day, terms.first_coupon - 1):
+        found.append(from_date(_months_before(end, len(found) * step)))
+    return sorted(found[:-1])
+
+
+def year_fraction(terms: BondTerms, first: int, last: int, start: int, stop: int) -> Fraction:
+    """Years from ``first`` to ``last`` by the bond's day count, inside the coupon period (``start``, ``stop``)."""
     match terms.day_count:
         case "ACT/365F":
             return Fraction(last - first, 365)
