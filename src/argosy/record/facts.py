@@ -38,7 +38,7 @@ class FactKind(IntEnum):
     PROPOSAL = 20
     DECISION = 21
     OFFSET = 22
-    SERIES = 22
+    SERIES = 23
 
 
 @dataclass(frozen=True, slots=True)
