@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.record.mandate import Mandate, MandateError, mandate_problems, mandate_template, parse_mandate
+from argosy.record.mandate_policy import BeliefRules, CostRules, InvestmentPolicy, ObjectiveRules, UniverseRules, Wishes
 from argosy.record.mandate_schema import SECTIONS
-from argosy.record.mandate_text import key_lines, line_of
+from argosy.record.mandate_text import item_line, key_lines, line_of
 
 WHOLE = """\
 # The policy of GROWTH.
@@ -40,6 +41,33 @@ max_age_by_type = { private_fund = 120, bond = 10 }
 cross = "price"
 [benchmark]
 code = "WORLD"
+[objective]
+model = "target return"
+target = "6%"
+risk_aversion = 4
+confidence = 0.99
+risk_free = "150bp"
+[universe]
+members = "all"
+include = ["AAPL"]
+exclude = ["TSLA"]
+types = ["equity"]
+[limits]
+long_only = false
+rules = ["gross <= 130%", "weight of each within 10%"]
+[costs]
+trading = "10bp"
+horizon_years = 0.5
+[risk_model]
+covariance = "factors"
+mean = "exponential"
+frequency = "weekly"
+lookback = 156
+half_life = 52
+factors = 5
+missing = "em"
+nearest = true
+periods_per_year = 52.0
 """
 
 
@@ -53,6 +81,13 @@ def test_a_whole_mandate() -> None:
     assert (mandate.prices.basis, mandate.prices.sources) == ("total_return", ("ECB", "vendor"))
     assert [mandate.prices.max_age(kind) for kind in ("private_fund", "bond", "equity")] == [120, 10, 5]
     assert mandate.gains.cross == "price"
+    policy = mandate.policy
+    assert policy.objective == ObjectiveRules("target return", 0.06, 4.0, 0.99, 0.015)
+    assert policy.universe == UniverseRules("all", ("AAPL",), ("TSLA",), ("equity",))
+    assert not policy.limits.long_only
+    assert [limit.text() for limit in policy.limits.rules] == ["gross <= 130%", "weight of each within 10%"]
+    assert policy.costs == CostRules(0.001, 0.5)
+    assert policy.beliefs == BeliefRules("factors", "exponential", "weekly", 156, 52, 5, "em", True, 52.0)
 
 
 def test_an_empty_text_is_the_defaults() -> None:
@@ -90,6 +125,15 @@ BAD = [
     ('[portfolio]\nbase_currency = "usd"', 2, "portfolio.base_currency", "not a currency code", ""),
     ('[portfolio]\nbase_currency = "USX"', 2, "portfolio.base_currency", "did you mean", ""),
     ('lots = "FIFO"', 1, "lots", "lots is a section", "write [lots] on a line of its own"),
+    ('[objective]\nrisk_free = "x"', 2, "objective.risk_free", "not a number", ""),
+    ("[objective]\nrisk_free = true", 2, "objective.risk_free", "not a number", ""),
+    ('[objective]\ntarget = "inf"', 2, "objective.target", "not a number", ""),
+    ("[objective]\nconfidence = 95", 2, "objective.confidence", "as 0.95 does", ""),
+    ("[objective]\nrisk_aversion = 0", 2, "objective.risk_aversion", "not above zero", ""),
+    ("[costs]\ntrading = -0.1", 2, "costs.trading", "no part of what is traded", ""),
+    ('[limits]\nrules = [\n  "gross <= 1",\n  "wieght of each <= 5%",\n]', 4, "limits.rules", "mean 'weight'?", ""),
+    ('[limits]\nrules = ["gross"]', 2, "limits.rules", "no bound in 'gross'", ""),
+    ('[risk_model]\nmissing = "fill"', 2, "risk_model.missing", "is not a choice", ""),
     ('[lots]\nmethod = "FIFO', 2, "", "this is not TOML", ""),
     ('[lots]\nmethod = "FIFO"\nmethod = "LIFO"', 3, "", "this is not TOML", ""),
 ]
@@ -103,6 +147,27 @@ def test_a_problem_has_its_line_and_the_nearest_name(text: str, line: int, field
     assert message in problem.message
     assert step in problem.next_step
     assert problem.text().startswith(f"m.toml line {line}: ")
+
+
+def test_wishes_are_laid_over_a_policy_and_limits_are_added() -> None:
+    policy = parse_mandate(WHOLE).policy
+    more = parse_mandate('[limits]\nrules = ["turnover <= 10%"]').policy.limits.rules
+    wished = Wishes(
+        model="utility", risk_aversion=8.0, members="held", limits=more, long_only=True, trading_cost=0.0,
+        missing="pairwise", lookback=0,
+    ).over(policy)  # fmt: skip
+    assert (wished.objective.model, wished.objective.risk_aversion, wished.objective.target) == ("utility", 8.0, 0.06)
+    assert wished.universe.members == "held"
+    assert wished.universe.exclude == ("TSLA",)
+    assert len(wished.limits.rules) == 3
+    assert wished.limits.long_only
+    assert wished.costs == CostRules(0.0, 0.5)
+    assert (wished.beliefs.missing, wished.beliefs.lookback, wished.beliefs.mean) == ("pairwise", 0, "exponential")
+    assert Wishes().over(InvestmentPolicy()) == InvestmentPolicy()
+
+
+def test_an_item_that_is_not_found_as_written_stands_where_its_list_begins() -> None:
+    assert item_line('a = [\n "x\\u0041"]', 1, "xA") == 1
 
 
 def test_all_problems_at_once_in_order() -> None:

@@ -15,8 +15,9 @@ from types import MappingProxyType
 
 from argosy.base.errors import InvalidInput, nearest
 from argosy.base.problems import Problem
+from argosy.record.mandate_policy import InvestmentPolicy, build_policy
 from argosy.record.mandate_schema import SECTIONS, Key, Section
-from argosy.record.mandate_text import Path, key_lines, line_of
+from argosy.record.mandate_text import Path, item_line, key_lines, line_of
 
 
 class MandateError(InvalidInput):
@@ -98,6 +99,7 @@ class Mandate:
     prices: PriceRules
     gains: GainRules
     benchmark: str
+    policy: InvestmentPolicy
     sections: Mapping[str, Mapping[str, object]] = field(repr=False)
     """Every section as read, defaults filled in: what a new section is before it has a class of its own."""
 
@@ -182,6 +184,13 @@ def _problems(content: Mapping[str, object], text: str, source: str) -> list[Pro
                 wrong = key.problem(value)
                 if wrong:
                     report((name, key_name), wrong, "", value)
+                elif key.each is not None and isinstance(value, list):
+                    at = line_of(lines, (name, key_name))
+                    for item in value:
+                        wrong = key.each(item)
+                        if wrong:
+                            found.append(Problem(source, item_line(text, at, str(item)), wrong, found=str(item),
+                                                 field=f"{name}.{key_name}", code="mandate"))  # fmt: skip
                 elif key.names and isinstance(value, dict):
                     for inner in set(value) - set(key.names):
                         report((name, key_name, inner), *_no_such("type", inner, list(key.names)))
@@ -221,6 +230,7 @@ def _build(sections: dict[str, dict[str, object]]) -> Mandate:
         ),
         gains=GainRules(str(sections["gains"]["cross"])),
         benchmark=str(sections["benchmark"]["code"]),
+        policy=build_policy(sections),
         sections=MappingProxyType({name: MappingProxyType(held) for name, held in sections.items()}),
     )  # fmt: skip
 

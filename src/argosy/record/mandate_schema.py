@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from argosy.base.currencies import ISO_4217
 from argosy.base.errors import ArgosyError, nearest
+from argosy.base.limits import number, parse_limit
 from argosy.base.money import CRYPTO, currency_code
 from argosy.record.reference import INSTRUMENT_TYPES
 
@@ -29,6 +30,8 @@ class Key:
     choices: tuple[str, ...] = ()
     check: Check | None = None
     names: tuple[str, ...] = ()  # for a table of integers: the names it may hold
+    number: bool = False  # 0.05, "5%" or "50bp"; a default of "" means that none need be given
+    each: Check | None = None  # what is wrong with one item of a list
 
     def problem(self, value: object) -> str:
         """What is wrong with a value, or empty."""
@@ -44,6 +47,8 @@ class Key:
 
     def _wrong_type(self, value: object) -> str:
         default = self.default
+        if self.number:
+            return _number(value, optional=default == "")
         if isinstance(default, bool):
             return "" if isinstance(value, bool) else f"{value!r} is not true or false"
         if isinstance(default, int):
@@ -68,6 +73,38 @@ class Section:
     def key(self, name: str) -> Key | None:
         """The key of that name, or None."""
         return next((key for key in self.keys if key.name == name), None)
+
+
+def _number(value: object, *, optional: bool) -> str:
+    if optional and value == "":
+        return ""
+    try:
+        good = not isinstance(value, bool) and isinstance(value, int | float | str) and number(str(value))
+    except ValueError:
+        good = False
+    if isinstance(good, bool) or abs(good) == float("inf") or good != good:
+        return f'{value!r} is not a number such as 0.05, "5%" or "50bp"'
+    return ""
+
+
+def _between_0_and_1(value: object) -> str:
+    return "" if 0.0 < number(str(value)) < 1.0 else f"{value!r} does not lie between 0 and 1, as 0.95 does"
+
+
+def _positive(value: object) -> str:
+    return "" if value == "" or number(str(value)) > 0.0 else f"{value!r} is not above zero"
+
+
+def _cost(value: object) -> str:
+    return "" if 0.0 <= number(str(value)) < 1.0 else f'{value!r} is no part of what is traded, such as "10bp"'
+
+
+def _limit(value: object) -> str:
+    try:
+        parse_limit(str(value))
+    except ArgosyError as error:
+        return str(error)
+    return ""
 
 
 def _currency(value: object) -> str:
@@ -149,6 +186,43 @@ SECTIONS: tuple[Section, ...] = (
     )),
     Section("benchmark", "what the portfolio is compared with", (
         Key("code", "", "code of a benchmark of the book; empty = none"),
+    )),
+    Section("objective", "what the best portfolio is", (
+        Key("model", "minimum variance", "what is optimized; `argosy optimize --help` lists the models",
+            check=_not_empty),
+        Key("target", "", "return or risk a year that is aimed at, for models with a target", number=True),
+        Key("risk_aversion", "", "price of variance, for models that weigh return against it", number=True,
+            check=_positive),
+        Key("confidence", "0.95", "level of tail risk", number=True, check=_between_0_and_1),
+        Key("risk_free", "0", "risk-free rate a year", number=True),
+    )),
+    Section("universe", "what may be held", (
+        Key("members", "held", "where the list begins: what is held, the benchmark's names, both, or all with prices",
+            ("held", "benchmark", "held and benchmark", "all")),
+        Key("include", (), "instruments to add"),
+        Key("exclude", (), "instruments that are neither bought nor sold"),
+        Key("types", (), "only these types of instruments; empty = all"),
+    )),
+    Section("limits", "what the portfolio has to keep", (
+        Key("long_only", True, "whether weights below zero are refused"),
+        Key("rules", (), 'limits, one text each, such as "weight of sector=Energy <= 10%"', each=_limit),
+    )),
+    Section("costs", "what trading costs", (
+        Key("trading", "0", "cost of a trade as a part of what is traded, such as \"10bp\"", number=True, check=_cost),
+        Key("horizon_years", "1", "years in which a trade is to pay for itself", number=True, check=_positive),
+    )),
+    Section("risk_model", "how risks and expected returns are estimated", (
+        Key("covariance", "ledoit wolf", "model of risk; `argosy optimize --help` lists them", check=_not_empty),
+        Key("mean", "historical", "model of expected returns", check=_not_empty),
+        Key("frequency", "daily", "periods that returns are taken over", ("as given", "daily", "weekly", "monthly")),
+        Key("lookback", 0, "how many periods back; 0 = all there are", check=_not_negative),
+        Key("half_life", 0, "periods after which an observation counts half, for exponential models",
+            check=_not_negative),
+        Key("factors", 0, "number of factors, for the model of factors", check=_not_negative),
+        Key("missing", "refuse", "what is done where a price is missing",
+            ("refuse", "complete periods", "leave out assets", "pairwise", "em")),
+        Key("nearest", False, "whether a matrix that is no covariance is replaced by the nearest one, which is said"),
+        Key("periods_per_year", "", "periods of a year; empty = as the frequency says", number=True, check=_positive),
     )),
 )  # fmt: skip
 """Sections in the order of the template."""

@@ -78,3 +78,17 @@ def line_of(lines: Mapping[Path, int], path: Path) -> int:
         if path[:length] in lines:
             return lines[path[:length]]
     return 0
+
+
+def item_line(text: str, start: int, item: str) -> int:
+    """The line, from ``start`` on, on which an item of a list stands; ``start`` where it is not found as written.
+
+    Examples
+    --------
+    >>> item_line('rules = [\\n  "gross <= 1",\\n  "net = 1",\\n]', 1, "net = 1")
+    3
+    """
+    for number, line in enumerate(text.splitlines()[start - 1 :], start):
+        if item in line:
+            return number
+    return start
