@@ -171,6 +171,18 @@ def test_the_book_gives_back_what_was_written() -> None:
     ]  # fmt: skip
 
 
+def test_steps_that_stood_on_a_voided_batch_are_left_out() -> None:
+    steps = [Step(StepKind.APPROVE, "bob"), Step(StepKind.SEND, "desk"), fill(1, 60, "x1")]
+    drafts = [TERMS.draft(), *(step.draft(1, 19_001) for step in steps), steps[0].draft(2, 19_001)]
+    facts = [
+        Fact(seq, 1, draft.kind, draft.subject, draft.effective, draft.payload) for seq, draft in enumerate(drafts, 1)
+    ]
+    life = read_lives(facts)[1]  # the second approval was voided
+    assert life.state == ProposalState.PROPOSED
+    assert [step.kind for step in life.ignored] == [StepKind.SEND, StepKind.FILL]
+    assert list(read_lives(facts)) == [1]  # and proposal 2 as a whole
+
+
 class Lives(RuleBasedStateMachine):
     """Any steps in any order: what is refused changes nothing, what is accepted keeps the promises."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from argosy.base.dates import format_instant
-from argosy.base.errors import InsufficientPosition, InvalidInput
+from argosy.base.errors import ArgosyError, InsufficientPosition, InvalidInput
 from argosy.record.facts import Fact, FactKind
 from argosy.record.orders.proposal import Order, Proposal, Step, read_proposal, read_step
 from argosy.record.orders.states import (
@@ -75,6 +75,8 @@ class ProposalLife:
     steps: tuple[Step, ...] = ()
     ended: ProposalState | None = None
     busted: tuple[str, ...] = ()
+    ignored: tuple[Step, ...] = ()
+    """Steps that do not count any more, because a batch that they stood on was taken back."""
 
     @classmethod
     def of(cls, terms: Proposal) -> ProposalLife:
@@ -279,6 +281,11 @@ def read_lives(facts: Iterable[Fact]) -> dict[int, ProposalLife]:
     for fact in facts:
         if fact.kind == FactKind.PROPOSAL:
             lives[fact.subject] = ProposalLife.of(read_proposal(fact))
-        elif fact.kind == FactKind.DECISION:
-            lives[fact.subject] = lives[fact.subject].after(read_step(fact))
+        elif fact.kind == FactKind.DECISION and fact.subject in lives:
+            life, step = lives[fact.subject], read_step(fact)
+            try:
+                lives[fact.subject] = life.after(step)
+            except ArgosyError:
+                # Each step was checked before it was written: what it stood on was voided since.
+                lives[fact.subject] = replace(life, ignored=(*life.ignored, step))
     return lives
