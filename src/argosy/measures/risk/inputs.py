@@ -1,0 +1,67 @@
+"""What the rooms of risk accept: a confidence as a fraction, positive numbers, arrays that line up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from argosy.base.errors import InvalidInput
+from argosy.measures.performance.series import refusal, refuse_not_finite
+
+Float64 = npt.NDArray[np.float64]
+
+
+def confident(confidence: float, field: str = "confidence") -> float:
+    """A confidence above one half and below one; 95 is refused, and told to be 0.95.
+
+    Examples
+    --------
+    >>> confident(95)
+    Traceback (most recent call last):
+    ...
+    argosy.base.errors.InvalidInput: confidence is 95. Next: give a fraction such as 0.95
+    """
+    value = float(confidence)
+    if not 0.5 < value < 1.0:
+        likely = value / 100.0 if 50.0 < value < 100.0 else 0.95
+        raise InvalidInput(f"{field} is {confidence}", field=field, found=confidence, expected="above 0.5 and below 1",
+                           next_step=f"give a fraction such as {likely:g}")  # fmt: skip
+    return value
+
+
+def positive(value: float, field: str, *, zero: bool = False) -> float:
+    """A finite number above zero, or from zero on."""
+    found = float(value)
+    if not np.isfinite(found) or found < 0.0 or (found == 0.0 and not zero):
+        raise refusal(f"{field} is {value}", field=field, found=value, expected="0 or more" if zero else "above 0")
+    return found
+
+
+def array(values: Any, shape: tuple[int | None, ...], field: str) -> Float64:
+    """Finite numbers of a shape; None stands for any positive length."""
+    try:
+        found = np.ascontiguousarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise refusal(f"{field} holds something that is not a number", field=field, expected="numbers") from error
+    fits = found.ndim == len(shape) and all(
+        has == want if want is not None else has > 0 for has, want in zip(found.shape, shape, strict=True)
+    )
+    if not fits:
+        wanted = "(" + ", ".join("any" if want is None else str(want) for want in shape) + ")"
+        raise refusal(f"{field} has shape {found.shape}", field=field, found=found.shape, expected=wanted)
+    refuse_not_finite(found, field)
+    return found
+
+
+def named(names: Sequence[str] | None, count: int, field: str = "names") -> tuple[str, ...]:
+    """One name for each of ``count`` things, each once; numbers where none are given."""
+    if names is None:
+        return tuple(str(place) for place in range(count))
+    found = tuple(str(name) for name in names)
+    if len(found) != count or len(set(found)) != count:
+        raise refusal(f"{field} are {len(found)}, {len(set(found))} different", field=field, found=len(found),
+                      expected=f"{count} different names")  # fmt: skip
+    return found
