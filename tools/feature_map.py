@@ -19,7 +19,7 @@ FEATURES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("3", "performance", ("measures/performance",)),
     ("4", "portfolio state", ("record/ledger", "record/booking", "record/market")),
     ("5, 14", "rebalancing", ("construction/rebalance",)),
-    ("7, 11", "risk", ("measures/risk",)),
+    ("7, 11", "risk", ("measures/risk", "models/volatility", "models/tails", "models/scenarios")),
     ("8", "attribution", ("measures/attribution",)),
     ("9", "strategies", ("construction/strategies",)),
     ("10", "analytics", ("measures/analytics",)),
