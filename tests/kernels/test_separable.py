@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.kernels import conic
-from argosy.kernels.convex import Absolute, Answer, Form, Quadratic, Rows, Tail, certify, shortfall, violation
+from argosy.kernels.convex import Absolute, Answer, Form, Quadratic, Rows, certify, shortfall, violation
+from argosy.kernels.risk_terms import RiskTerm
 from argosy.kernels.separable import Separable, nonnegative, solve
+from argosy.measures.risk.convex.shortfall import Shortfall
 from tests.kernels.universes import Universe, universe
 
 NONE = np.zeros(0)
@@ -136,14 +138,14 @@ def test_soft_limits_and_tails_are_certified_too() -> None:
     soft_turnover = Absolute(np.ones(n), u.holdings, np.zeros(n), 0.05, price=0.003)
     form = Form(
         u.factors, u.specific, 0.0, u.mu, np.zeros(n), np.full(n, 0.4), none, none, rows, u.holdings, np.zeros(n),
-        (soft_turnover,), (Quadratic(np.zeros(n), 0.2),), (Tail(scenarios, 0.9, weight=2.0),),
+        (soft_turnover,), (Quadratic(np.zeros(n), 0.2),), (RiskTerm(Shortfall(scenarios, 0.9), weight=2.0),),
     )  # fmt: skip
     found = conic.solve(form)
     assert found.answer is not None
     proof = certify(form, found.answer)
     assert proof.gap < 1e-7 * proof.scale
     assert proof.violation < 1e-8
-    limited = Form(**{**form.__dict__, "tails": (Tail(scenarios, 0.9, bound=0.018),)})
+    limited = Form(**{**form.__dict__, "risks": (RiskTerm(Shortfall(scenarios, 0.9), bound=0.018),)})
     other = conic.solve(limited).answer
     assert other is not None
     proof = certify(limited, other)

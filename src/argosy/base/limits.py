@@ -23,7 +23,7 @@ class Measure:
 
     name: str
     words: str
-    scope: str  # "", "names" (an asset, each, or a group), "attribute", "level"
+    scope: str  # "", "names" (an asset, each, or a group), "attribute", "level", "return"
     unit: str = "%"
     softens: bool = False
 
@@ -42,7 +42,19 @@ MEASURES: dict[str, Measure] = {
         Measure("turnover", "sum of buys and sells", "", softens=True),
         Measure("volatility", "volatility", ""),
         Measure("tracking error", "volatility of the return above the benchmark", ""),
-        Measure("shortfall", "expected shortfall per period of the scenarios", "level"),
+        Measure("shortfall", "expected shortfall per period of the scenarios", "level", softens=True),
+        Measure("evar", "entropic value at risk per period of the scenarios", "level", softens=True),
+        Measure("worst realization", "loss in the worst scenario", "", softens=True),
+        Measure("mean absolute deviation", "mean distance of scenarios from their mean", "", softens=True),
+        Measure("semi-deviation", "deviation of scenarios below their mean", "", softens=True),
+        Measure("semi-variance", "square of the semi-deviation", "", unit=""),
+        Measure("first lower partial moment", "mean shortfall below a return", "return", softens=True),
+        Measure("cdar", "mean of the worst drawdowns, returns summed", "level", softens=True),
+        Measure("average drawdown", "mean drawdown, returns summed", "", softens=True),
+        Measure("maximum drawdown", "deepest drawdown, returns summed", "", softens=True),
+        Measure("ulcer index", "root mean square of drawdowns, returns summed", "", softens=True),
+        Measure("gini mean difference", "mean distance of two scenarios", "", softens=True),
+        Measure("range", "best scenario less the worst", "", softens=True),
         Measure("beta", "beta to the benchmark", "", unit="", softens=True),
         Measure("exposure", "weighted sum of an attribute", "attribute", unit="", softens=True),
         Measure(
@@ -53,8 +65,29 @@ MEASURES: dict[str, Measure] = {
         Measure("position", "weight of a name that is held", ""),
     )
 }
-_ALIASES = {"leverage": "gross", "cvar": "shortfall", "expected shortfall": "shortfall", "te": "tracking error"}
-_UPPER_ONLY = frozenset({"trade", "gross", "long", "short", "turnover", "volatility", "tracking error", "shortfall",
+_ALIASES = {
+    "leverage": "gross",
+    "cvar": "shortfall",
+    "expected shortfall": "shortfall",
+    "te": "tracking error",
+    "expected tail loss": "shortfall",
+    "entropic value at risk": "evar",
+    "worst": "worst realization",
+    "mad": "mean absolute deviation",
+    "semideviation": "semi-deviation",
+    "semivariance": "semi-variance",
+    "flpm": "first lower partial moment",
+    "conditional drawdown at risk": "cdar",
+    "mdd": "maximum drawdown",
+    "max drawdown": "maximum drawdown",
+    "ulcer": "ulcer index",
+    "gmd": "gini mean difference",
+}
+CONVEX = frozenset({"shortfall", "evar", "worst realization", "mean absolute deviation", "semi-deviation",
+                    "semi-variance", "first lower partial moment", "cdar", "average drawdown", "maximum drawdown",
+                    "ulcer index", "gini mean difference", "range"})  # fmt: skip
+"""Measures of scenarios, each convex in the weights."""
+_UPPER_ONLY = frozenset({"trade", "gross", "long", "short", "turnover", "volatility", "tracking error", *CONVEX,
                          "days to trade"})  # fmt: skip
 
 
@@ -127,7 +160,8 @@ def _problem(limit: Limit) -> str:
         return f"there is no measure {limit.measure!r}" + hint
     if measure.scope and not limit.scope:
         return f"{limit.measure!r} needs 'of ...': " + {
-            "names": "an asset, each, or attribute=value", "attribute": "the attribute", "level": "a level such as 95%"
+            "names": "an asset, each, or attribute=value", "attribute": "the attribute", "level": "a level such as 95%",
+            "return": "a return such as 0.1%",
         }[measure.scope]  # fmt: skip
     if limit.scope and not measure.scope:
         return f"{limit.measure!r} is one number for the whole portfolio and takes no 'of {limit.scope}'"

@@ -1,6 +1,7 @@
 """Any convex portfolio form through Clarabel's cones, assembled by hand with the covariance kept in its factors.
 
-Variables: x (N), y = R'x (K), then absolute values, excesses of soft limits, tails, and one slack for each owner when
+Variables: x (N), y = R'x (K), then absolute values, excesses of soft limits, what risks of
+scenarios need, logarithms of weights, and one slack for each owner when
 the question is by how much limits would have to give.
 """
 
@@ -13,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from argosy.kernels.convex import Answer, Form, shortfall_weights
+from argosy.kernels.convex import Answer, Form
+from argosy.kernels.risk_terms import EXPONENTIAL, NONNEGATIVE, SECOND_ORDER, ZERO, Lifted, Pull
 
 Float64 = npt.NDArray[np.float64]
 SOLVED, INFEASIBLE, UNBOUNDED, TIMED_OUT, FAILED = "solved", "infeasible", "unbounded", "timed out", "failed"
@@ -118,9 +120,13 @@ def assemble(form: Form, *, elastic: tuple[int, ...] = ()) -> Assembled:
     soft_rows = np.flatnonzero(np.isfinite(form.rows.price))
     soft_abs = [j for j, limit in enumerate(form.absolutes) if np.isfinite(limit.price)]
     soft_at = abs_at + n * len(kinks)
-    tail_at = soft_at + soft_rows.size + len(soft_abs)
-    tail_sizes = [1 + tail.scenarios.shape[0] for tail in form.tails]
-    slack_at = tail_at + sum(tail_sizes)
+    over_at = soft_at + soft_rows.size + len(soft_abs)
+    soft_risks = [j for j, term in enumerate(form.risks) if np.isfinite(term.price)]
+    risk_at = over_at + len(soft_risks)
+    parts = [term.risk.lifted() for term in form.risks]
+    log_at = risk_at + sum(part.cost.size for part in parts)
+    logs = np.flatnonzero(form.barrier) if form.barrier is not None and not ask else np.zeros(0, dtype=np.int64)
+    slack_at = log_at + logs.size
     width = slack_at + len(elastic)
 
     def place_of(reference: Float64) -> int:
@@ -180,28 +186,8 @@ def assemble(form: Form, *, elastic: tuple[int, ...] = ()) -> Assembled:
         extra = slack(limit.owner)
         if extra is not None:
             matrix.put(first, extra, -1.0)
-    count = slack_at - tail_at
-    free = np.zeros(0, dtype=np.int64)
-    tail_rows, tail_bounds, here = [], [], tail_at
-    for tail, size in zip(form.tails, tail_sizes, strict=True):
-        t = size - 1
-        first = matrix.open(np.zeros(t))
-        tail_rows.append(first)
-        matrix.dense(first, 0, -tail.scenarios)
-        matrix.put(first + np.arange(t), here, -1.0)
-        matrix.put(first + np.arange(t), here + 1 + np.arange(t), -1.0)
-        if np.isfinite(tail.bound):
-            row = matrix.open(np.array([tail.bound]))
-            tail_bounds.append(row)
-            matrix.put(row, here, 1.0)
-            matrix.put(row, here + 1 + np.arange(t), 1.0 / ((1.0 - tail.level) * t))
-            extra = slack(tail.owner)
-            if extra is not None:
-                matrix.put(row, extra, -1.0)
-        free = np.append(free, here)
-        here += size
-    # Not negative: excesses, tails' own excesses, slacks.
-    signed = np.setdiff1d(np.arange(soft_at, width), free)
+    # Not negative: excesses and slacks.
+    signed = np.concatenate([np.arange(soft_at, risk_at), np.arange(slack_at, width)])
     first = matrix.open(np.zeros(signed.size))
     matrix.put(first + np.arange(signed.size), signed, -1.0)
     inequalities = matrix.height - equalities
@@ -219,6 +205,28 @@ def assemble(form: Form, *, elastic: tuple[int, ...] = ()) -> Assembled:
         matrix.put(first + 1 + np.arange(k), n + np.arange(k), -1.0)
         matrix.put(first + 1 + k + np.arange(specific.size), specific, -root)
         cones.append(clarabel.SecondOrderConeT(1 + k + specific.size))
+    risk_rows, bound_rows, here = [], [], risk_at
+    for j, (term, part) in enumerate(zip(form.risks, parts, strict=True)):
+        risk_rows.append(matrix.height)
+        _put_risk(matrix, part, here, term.unit)
+        cones += [_cone(clarabel, kind, height) for kind, height in part.cones]
+        bound_rows.append(-1)
+        if np.isfinite(term.bound):
+            bound_rows[-1] = row = matrix.open(np.array([term.bound / term.unit]))
+            matrix.put(row, here + np.arange(part.cost.size), part.cost)
+            if j in soft_risks:
+                matrix.put(row, over_at + soft_risks.index(j), -1.0 / term.unit)
+            extra = slack(term.owner)
+            if extra is not None:
+                matrix.put(row, extra, -1.0 / term.unit)
+            cones.append(clarabel.NonnegativeConeT(1))
+        here += part.cost.size
+    for place, asset in enumerate(logs.tolist()):
+        # log x >= the variable: (variable, 1, x) in the exponential cone.
+        first = matrix.open(np.array([0.0, 1.0, 0.0]))
+        matrix.put(first, log_at + place, -1.0)
+        matrix.put(first + 2, asset, -1.0)
+        cones.append(clarabel.ExponentialConeT())
     diagonal, q = np.zeros(width), np.zeros(width)
     if ask:
         q[slack_at:] = 1.0
@@ -231,13 +239,15 @@ def assemble(form: Form, *, elastic: tuple[int, ...] = ()) -> Assembled:
         q[soft_at : soft_at + soft_rows.size] = form.rows.price[soft_rows]
         for j, which in enumerate(soft_abs):
             q[soft_at + soft_rows.size + j] = form.absolutes[which].price
-        here = tail_at
-        for tail, size in zip(form.tails, tail_sizes, strict=True):
-            q[here] += tail.weight
-            q[here + 1 : here + size] += tail.weight / ((1.0 - tail.level) * (size - 1))
-            here += size
+        here = risk_at
+        for term, part in zip(form.risks, parts, strict=True):
+            q[here : here + part.cost.size] = term.weight * term.unit * part.cost
+            here += part.cost.size
+        for place, which in enumerate(soft_risks):
+            q[over_at + place] = form.risks[which].price
+        if form.barrier is not None:
+            q[log_at:slack_at] = -form.barrier[logs]
         q[slack_at:] = 1.0
-    assert count == sum(tail_sizes)
     entries = csc_matrix(
         (np.concatenate(matrix.val), (np.concatenate(matrix.row), np.concatenate(matrix.col))),
         shape=(matrix.height, width),
@@ -252,15 +262,30 @@ def assemble(form: Form, *, elastic: tuple[int, ...] = ()) -> Assembled:
         quads = [
             float(z[r]) / max(quadratic.bound, 1e-300) for r, quadratic in zip(quad_rows, form.quadratics, strict=True)
         ]
-        tails = tuple(
-            z[r : r + tail.scenarios.shape[0]].copy() if z[r : r + tail.scenarios.shape[0]].any()
-            else tail.weight * shortfall_weights(-tail.scenarios @ weights, tail.level)
-            for r, tail in zip(tail_rows, form.tails, strict=True)
-        )  # fmt: skip
+        pulls = []
+        for term, part, row, bound_row in zip(form.risks, parts, risk_rows, bound_rows, strict=True):
+            price = term.weight + (max(float(z[bound_row]), 0.0) / term.unit if bound_row >= 0 else 0.0)
+            scaled = z[row : row + part.right.size] / (term.unit * price) if price > 0.0 else None
+            pulls.append(Pull.none(n) if scaled is None else Pull(price, *term.risk.line(scaled)))
         absolutes = np.array([float(z[r]) for r in abs_rows])
-        return Answer(weights, nu, absolutes, np.array(quads), tails, "Clarabel", steps)
+        return Answer(weights, nu, absolutes, np.array(quads), tuple(pulls), "Clarabel", steps)
 
     return Assembled(diagonal, q, entries, np.concatenate(matrix.right), cones, slack_at, read)
+
+
+def _put_risk(matrix: _Matrix, part: Lifted, at: int, unit: float) -> None:
+    """A risk's rows in units of an ordinary scenario, so that tolerances mean the same at any scale of returns."""
+    first = matrix.open(part.right / unit)
+    matrix.dense(first, 0, part.on_x / unit)
+    matrix.put(first + part.rows, at + part.columns, part.values)
+
+
+def _cone(clarabel: Any, kind: str, height: int) -> Any:
+    if kind == EXPONENTIAL:
+        return clarabel.ExponentialConeT()
+    return {ZERO: clarabel.ZeroConeT, NONNEGATIVE: clarabel.NonnegativeConeT, SECOND_ORDER: clarabel.SecondOrderConeT}[
+        kind
+    ](height)
 
 
 def settings_of(clarabel: Any, seconds: float) -> Any:

@@ -1,7 +1,7 @@
 """The one form every convex portfolio model is brought to, its numbers, and the proof that an answer is the best.
 
-minimize  g/2 x'Sx - c'x + sum k|x - x0| + tails        S = R R' + diag(d)
-subject to rows, boxes, weighted absolute sums, quadratic limits and expected shortfall limits.
+minimize  g/2 x'Sx - c'x + sum k|x - x0| + risks of scenarios - sum b log x        S = R R' + diag(d)
+subject to rows, boxes, weighted absolute sums, quadratic limits and limits on risks of scenarios.
 
 :func:`certify` bounds from below what any allowed x could reach, from an answer's multipliers alone, so the engine that
 found the answer need not be trusted.
@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+
+from argosy.kernels.risk_terms import Pull, RiskTerm
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -54,17 +56,6 @@ class Quadratic:
 
 
 @dataclass(frozen=True, eq=False)
-class Tail:
-    """Expected shortfall of ``-scenarios @ x`` beyond ``level``: at most ``bound``, or weighed in the objective."""
-
-    scenarios: Float64
-    level: float
-    bound: float = np.inf
-    weight: float = 0.0
-    owner: int = -1
-
-
-@dataclass(frozen=True, eq=False)
 class Form:
     """One model in arrays. ``low_owner`` and ``high_owner`` (N,) say which limit of the caller set each bound."""
 
@@ -81,7 +72,9 @@ class Form:
     cost: Float64
     absolutes: tuple[Absolute, ...] = ()
     quadratics: tuple[Quadratic, ...] = ()
-    tails: tuple[Tail, ...] = ()
+    risks: tuple[RiskTerm, ...] = ()
+    # Weights of the logarithms (N,), which keep every weight positive, where there are some.
+    barrier: Float64 | None = None
 
     @property
     def size(self) -> int:
@@ -102,8 +95,7 @@ class Answer:
     rows: Float64
     absolutes: Float64
     quadratics: Float64
-    # One vector of scenario weights per tail, summing to the tail's multiplier (plus its weight in the objective).
-    tails: tuple[Float64, ...] = ()
+    risks: tuple[Pull, ...] = ()
     engine: str = ""
     steps: int = 0
     notes: tuple[str, ...] = field(default=())
@@ -139,18 +131,6 @@ def shortfall(losses: Float64, level: float) -> float:
     return (float(ordered[:whole].sum()) + part) / count
 
 
-def shortfall_weights(losses: Float64, level: float) -> Float64:
-    """Weights of the scenarios in :func:`shortfall`: a mean that never lies above it."""
-    count = (1.0 - level) * losses.size
-    whole = int(np.floor(count + 1e-9))
-    order = np.argsort(-losses, kind="stable")
-    found = np.zeros(losses.size)
-    found[order[:whole]] = 1.0 / count
-    if whole < losses.size:
-        found[order[whole]] = (count - whole) / count
-    return found
-
-
 def _excess(rows: Rows, held: Float64) -> Float64:
     found: Float64 = np.maximum(rows.low - held, 0.0) + np.maximum(held - rows.high, 0.0)
     return found
@@ -170,9 +150,13 @@ def value(form: Form, x: Float64) -> float:
     for limit in form.absolutes:
         if np.isfinite(limit.price):
             total += limit.price * max(_absolute(limit, x) - limit.bound, 0.0)
-    for tail in form.tails:
-        if tail.weight:
-            total += tail.weight * shortfall(-tail.scenarios @ x, tail.level)
+    for term in form.risks:
+        if term.weight or np.isfinite(term.price):
+            number = term.risk.number(x)
+            over = max(number - term.bound, 0.0) * term.price if np.isfinite(term.price) else 0.0
+            total += term.weight * number + over
+    if form.barrier is not None:
+        total -= float(form.barrier @ np.log(np.maximum(x, 1e-300)))
     return total
 
 
@@ -186,7 +170,8 @@ def violation(form: Form, x: Float64) -> float:
     for quadratic in form.quadratics:
         apart = x - quadratic.bench
         parts.append(float(np.sqrt(max(float(apart @ form.times(apart)), 0.0))) - quadratic.bound)
-    parts += [shortfall(-t.scenarios @ x, t.level) - t.bound for t in form.tails if np.isfinite(t.bound)]
+    # Tiny units of return make tiny risks: a break is measured beside an ordinary scenario.
+    parts += [(t.risk.number(x) - t.bound) / min(1.0, t.unit) for t in form.risks if t.hard]
     return max(parts)
 
 
@@ -201,8 +186,10 @@ def bound_prices(form: Form, answer: Answer) -> tuple[Float64, Float64]:
         kinks.append((tau * limit.weights, limit.reference))
     for quadratic, price in zip(form.quadratics, answer.quadratics, strict=True):
         slope = slope + max(float(price), 0.0) * form.times(x - quadratic.bench)
-    for tail, weights in zip(form.tails, answer.tails, strict=True):
-        slope = slope - tail.scenarios.T @ weights
+    for pull in answer.risks:
+        slope = slope + pull.price * pull.slope
+    if form.barrier is not None:
+        slope = slope - form.barrier / np.maximum(x, 1e-300)
     idle = np.zeros(form.size)
     for weight, at in kinks:
         apart = x - at
@@ -257,18 +244,15 @@ def tangent(form: Form, answer: Answer) -> Tangent:
         lower += 0.5 * lam * (float(apart @ pulled) - quadratic.bound**2)
         slope = slope + lam * pulled
         bend = bend + lam * form.specific
-    for tail, weights in zip(form.tails, answer.tails, strict=True):
-        p = np.maximum(weights, 0.0)
-        total = float(p.sum())
-        if total > 0.0:
-            # Clip to what shortfall allows; what is lost only lowers the bound.
-            p = np.minimum(p, total / ((1.0 - tail.level) * p.size))
-            p *= total / float(p.sum())
-            p = np.minimum(p, total / ((1.0 - tail.level) * p.size))
-        bound_price = max(total - tail.weight, 0.0)
-        pushed = -(tail.scenarios.T @ p)
-        lower += float(pushed @ x) - (bound_price * tail.bound if np.isfinite(tail.bound) else 0.0)
-        slope = slope + pushed
+    for term, pull in zip(form.risks, answer.risks, strict=True):
+        price = min(max(pull.price, term.weight), term.weight + term.price)
+        lower += price * (float(pull.slope @ x) + pull.constant)
+        lower -= (price - term.weight) * term.bound if np.isfinite(term.bound) else 0.0
+        slope = slope + price * pull.slope
+    if form.barrier is not None:
+        inside = np.maximum(x, 1e-300)
+        lower -= float(form.barrier @ np.log(inside))
+        slope = slope - form.barrier / inside
     return Tangent(x, lower, slope, bend, [(weight, at) for weight, at in kinks if np.any(weight != 0.0)])
 
 
@@ -294,7 +278,8 @@ def size_of(form: Form, x: Float64, reached: float) -> float:
     ordinary = float((np.einsum("ij,ij->i", form.root, form.root) + form.specific).mean())
     parts = [
         0.5 * form.aversion * float(x @ form.times(x)), abs(float(form.linear @ x)), abs(reached),
-        1e-3 * form.aversion * ordinary, 1e-3 * float(np.abs(form.linear).max()), 1e-30,
+        1e-3 * form.aversion * ordinary, 1e-3 * float(np.abs(form.linear).max()),
+        *(1e-3 * term.weight * term.unit for term in form.risks), 1e-30,
     ]  # fmt: skip
     return max(parts)
 

@@ -11,7 +11,8 @@ from argosy.base.errors import InvalidInput, MissingData, UnknownName
 from argosy.base.limits import Limit, parse_limit
 from argosy.construction.optimize.face import optimize
 from argosy.measures.limits.compiling import betas, compile_limits, measured
-from argosy.measures.limits.universe import Universe, level_of
+from argosy.measures.limits.universe import Universe
+from argosy.measures.risk.convex.catalogue import level_of
 from argosy.models.moments.covariance import DenseCovariance, FactorCovariance
 from tests.kernels.universes import universe
 

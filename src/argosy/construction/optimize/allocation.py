@@ -15,7 +15,9 @@ from argosy.construction.optimize.problem import Problem
 from argosy.construction.optimize.shadow import return_words
 from argosy.kernels.budget import risk_budgets
 from argosy.kernels.cluster import hierarchical_risk_parity
-from argosy.kernels.convex import Answer, Certificate, Tail, shortfall, violation
+from argosy.kernels.convex import Answer, Certificate, shortfall, violation
+from argosy.kernels.risk_terms import Pull, RiskTerm
+from argosy.measures.risk.convex.shortfall import Shortfall
 from argosy.models.moments.covariance import DenseCovariance, FactorCovariance
 
 Float64 = npt.NDArray[np.float64]
@@ -28,10 +30,10 @@ def by_rule(problem: Problem, wanted: Float64, *, steps: int = 0, residual: floa
     if broken <= VIOLATION:
         answer = Answer(
             wanted, np.zeros(form.rows.low.size), np.zeros(len(form.absolutes)), np.zeros(len(form.quadratics)),
-            tuple(np.zeros(tail.scenarios.shape[0]) for tail in form.tails), "closed form", steps,
+            tuple(Pull.none(problem.size) for _ in form.risks), "closed form", steps,
         )  # fmt: skip
         return Outcome(Solved(form, answer, Certificate(0.0, residual, broken, 1.0)), 0.0, return_words)
-    if form.quadratics or form.tails:
+    if form.quadratics or form.risks:
         raise InvalidInput(
             "a rule whose weights break a limit cannot be brought to one on risk", field="limits",
             next_step="use a model that minimizes risk under these limits",
@@ -108,7 +110,8 @@ def minimum_shortfall(problem: Problem, *, level: float) -> Outcome:
     notes: tuple[str, ...] = ()
     if (1.0 - level) * scenarios.shape[0] < 1.0:
         notes = ("fewer than one scenario lies beyond the level: the worst one alone decides",)
-    form = problem.form(aversion=0.0, linear=np.zeros(problem.size), tails=(Tail(scenarios, level, weight=1.0),))
+    term = RiskTerm(Shortfall(scenarios, level), weight=1.0)
+    form = problem.form(aversion=0.0, linear=np.zeros(problem.size), risks=(term,))
     solved = solve(problem, form)
     value = shortfall(-scenarios @ solved.answer.weights, level)
     return Outcome(solved, value, lambda gain: f"lowers the expected shortfall by {gain * 1e4:.3g} bp", notes)

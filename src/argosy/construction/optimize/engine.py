@@ -81,7 +81,9 @@ def good(proof: Certificate) -> bool:
 
 def is_separable(form: Form) -> bool:
     """Say whether the dual Newton method applies."""
-    if form.tails or form.aversion <= 0.0 or not (form.specific > 0.0).all() or len(form.quadratics) > 1:
+    if form.risks or form.barrier is not None:
+        return False
+    if form.aversion <= 0.0 or not (form.specific > 0.0).all() or len(form.quadratics) > 1:
         return False
     if np.isfinite(form.rows.price).any() or len(form.absolutes) > 1:
         return False

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from argosy.base.errors import InvalidInput, MissingData, unknown
 from argosy.base.limits import Limit, Limits, parse_limits
-from argosy.kernels.convex import Form, Tail
+from argosy.kernels.convex import Form
+from argosy.kernels.risk_terms import RiskTerm
 from argosy.measures.limits.compiling import Compiled, compile_limits
 from argosy.measures.limits.universe import Universe
 from argosy.models.moments.covariance import Covariance, as_covariance
@@ -61,11 +62,11 @@ class Problem:
             raise MissingData("this model needs returns", field="returns", next_step="give returns= (T, N)")
         return self.scenarios
 
-    def form(self, *, aversion: float, linear: Float64, tails: tuple[Tail, ...] = (), cost: float = 1.0) -> Form:
+    def form(self, *, aversion: float, linear: Float64, risks: tuple[RiskTerm, ...] = (), cost: float = 1.0) -> Form:
         """The convex model of an objective under the limits; costs are weighed by ``cost``."""
         return self.compiled.form(
             self.covariance if self.belief is not None else _none(self.size), aversion=aversion, linear=linear,
-            start=self.start, cost=self.cost * cost, tails=tails,
+            start=self.start, cost=self.cost * cost, risks=risks,
         )  # fmt: skip
 
     def form_of(self, limits: tuple[Limit, ...]) -> Form:

@@ -35,9 +35,12 @@ def bindings(problem: Problem, solved: Solved, worth: Worth) -> tuple[Binding, .
         add(limit.owner, under.limits[limit.owner].text(), "bound", price)
     for quadratic, price in zip(form.quadratics, answer.quadratics.tolist(), strict=True):
         add(quadratic.owner, under.limits[quadratic.owner].text(), "bound", price * quadratic.bound)
-    for tail, weights in zip(form.tails, answer.tails, strict=True):
-        if tail.owner >= 0:
-            add(tail.owner, under.limits[tail.owner].text(), "bound", float(weights.sum()))
+    for term, pull in zip(form.risks, answer.risks, strict=True):
+        if term.owner >= 0:
+            # A measure that is the square of a risk has more room per unit of its own than of the risk.
+            asked = under.limits[term.owner]
+            steep = 2.0 * term.bound if asked.measure == "semi-variance" else 1.0
+            add(term.owner, asked.text(), "bound", (pull.price - term.weight) / steep)
     below, above = bound_prices(form, answer)
     for prices, owners, side in ((below, form.low_owner, "lower bound"), (above, form.high_owner, "upper bound")):
         for owner in np.unique(owners[prices > least]).tolist():

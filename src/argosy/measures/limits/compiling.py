@@ -10,8 +10,10 @@ import numpy.typing as npt
 
 from argosy.base.errors import MissingData
 from argosy.base.limits import Limit
-from argosy.kernels.convex import Absolute, Form, Quadratic, Rows, Tail, shortfall
-from argosy.measures.limits.universe import Universe, level_of
+from argosy.kernels.convex import Absolute, Form, Quadratic, Rows
+from argosy.kernels.risk_terms import RiskTerm
+from argosy.measures.limits.universe import Universe
+from argosy.measures.risk.convex.catalogue import CONVEX, convex_risk
 from argosy.models.moments.covariance import Covariance
 
 Float64 = npt.NDArray[np.float64]
@@ -41,7 +43,7 @@ class Compiled:
     labels: tuple[str, ...]
     absolutes: tuple[Absolute, ...]
     quadratics: tuple[Quadratic, ...]
-    tails: tuple[Tail, ...]
+    risks: tuple[RiskTerm, ...]
     fewest: int = 0
     most: int | None = None
     smallest: float = 0.0
@@ -53,12 +55,12 @@ class Compiled:
 
     def form(
         self, covariance: Covariance, *, aversion: float, linear: Float64, start: Float64, cost: Float64,
-        tails: tuple[Tail, ...] = (),
+        risks: tuple[RiskTerm, ...] = (),
     ) -> Form:  # fmt: skip
         """The convex model of an objective under these limits; choices of names are left out."""
         return Form(
             covariance.root, covariance.rest, aversion, linear, self.low, self.high, self.low_owner, self.high_owner,
-            self.rows, start, cost, self.absolutes, self.quadratics, self.tails + tails,
+            self.rows, start, cost, self.absolutes, self.quadratics, self.risks + risks,
         )  # fmt: skip
 
 
@@ -78,7 +80,7 @@ def compile_limits(
     rows: list[tuple[int, Row]] = []
     absolutes: list[Absolute] = []
     quadratics: list[Quadratic] = []
-    tails: list[Tail] = []
+    risks: list[RiskTerm] = []
     fewest, most, smallest = 0, None, 0.0
     for owner, limit in enumerate(limits):
         box = _box(limit, universe)
@@ -96,8 +98,11 @@ def compile_limits(
             if covariance is None:
                 raise MissingData(f"{limit.text()!r} needs a covariance", field="covariance")
             quadratics.append(Quadratic(bench, float(limit.high or 0.0), owner))
-        elif limit.measure == "shortfall":
-            tails.append(Tail(_need(scenarios, limit), level_of(limit.scope), float(limit.high or 0.0), owner=owner))
+        elif limit.measure in CONVEX:
+            cost = np.inf if limit.soft is None else limit.soft
+            risk = convex_risk(limit.measure, limit.scope, _need(scenarios, limit))
+            bound = float(limit.high or 0.0) ** (1.0 / CONVEX[limit.measure].power)
+            risks.append(RiskTerm(risk, bound=bound, owner=owner, price=cost))
         else:
             found = _absolute(limit, universe, owner)
             if found is not None:
@@ -111,7 +116,7 @@ def compile_limits(
     )  # fmt: skip
     return Compiled(
         tuple(limits), low, high, low_owner, high_owner, packed, tuple(row.label for _, row in rows), tuple(absolutes),
-        tuple(quadratics), tuple(tails), fewest, most, smallest,
+        tuple(quadratics), tuple(risks), fewest, most, smallest,
     )  # fmt: skip
 
 
@@ -231,8 +236,9 @@ def measured(
             bench = universe.against(limit.text()) if limit.measure == "tracking error" else np.zeros(universe_size)
             apart = weights - bench
             return [(limit.measure, float(np.sqrt(max(float(apart @ covariance.times(apart)), 0.0))))]
-        case "shortfall":
-            return [(limit.text(), shortfall(-_need(scenarios, limit) @ weights, level_of(limit.scope)))]
+        case measure if measure in CONVEX:
+            risk = convex_risk(measure, limit.scope, _need(scenarios, limit))
+            return [(limit.text(), risk.number(weights) ** CONVEX[measure].power)]
         case "trade" | "days to trade":
             moved = np.abs(weights - universe.held(limit.text()))
             if limit.measure == "days to trade":

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.base.errors import InvalidInput, MissingData, unknown
-from argosy.base.limits import number
 
 Float64 = npt.NDArray[np.float64]
 Values = Sequence[object] | Float64
@@ -120,20 +119,3 @@ def _is_number(value: object) -> bool:
     except ValueError:
         return False
     return True
-
-
-def level_of(scope: str) -> float:
-    """A confidence level written as 95% or 0.95.
-
-    Examples
-    --------
-    >>> level_of("95%")
-    0.95
-    """
-    try:
-        level = number(scope)
-    except ValueError:
-        level = float("nan")
-    if not 0.0 < level < 1.0:
-        raise InvalidInput(f"{scope!r} is not a confidence level", field="limits", expected="between 0 and 1, as 95%")
-    return level
