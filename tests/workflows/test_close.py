@@ -12,8 +12,9 @@ from argosy.base.errors import InvalidInput, UnknownName
 from argosy.wiring import market_files, open_store, system_clock
 from argosy.workflows.close import CloseReport, close
 from argosy.workflows.explain import explain
-from argosy.workflows.history import history, returns
+from argosy.workflows.history import history
 from argosy.workflows.look import Look, look
+from argosy.workflows.returns import returns
 from argosy.workflows.verify import VerifyReport, parse_head, verify
 
 TRANSACTIONS = b"""date,type,portfolio,instrument,quantity,price,net,currency,fee,tax,settle_date,reference
@@ -158,7 +159,8 @@ def test_history_and_returns(book: argosy.Book) -> None:
     one, row = found.find("P")
     assert one["nav"][row].tolist()[-1] == 10_342_8600
     assert one.table()["nav"].text(len(one.days) - 1) == "10,342.86"
-    (summary,) = returns(seen(book))
+    (made,) = returns(seen(book))
+    summary = made.summary
     itd = next(r for r in summary.periods if r.period.name == "ITD")
     assert itd.portfolio.number() == pytest.approx(0.034286, abs=1e-6)
     assert not next(r for r in summary.periods if r.period.name == "1Y").portfolio.defined

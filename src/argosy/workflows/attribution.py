@@ -52,7 +52,7 @@ def attribution(
     tables: list[Table] = []
     results: list[BookAttribution | PathAttribution] = []
     how = choices or Choices()
-    for one in measured(seen, asked or Asked()):
+    for one in measured(seen, asked or Asked(), periods=periods):
         steps = one.benchmark(benchmark)
         if steps is None:
             raise InvalidInput(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 from argosy.base.errors import InvalidInput, MissingData, unknown
 from argosy.measures.attribution.bench_segments import BenchmarkReader, BenchmarkSteps
 from argosy.measures.attribution.book_lines import BookLines
 from argosy.measures.attribution.line_builder import LineBuilder
 from argosy.measures.performance.blend_text import parse_blend
-from argosy.measures.performance.periods import Period, period
-from argosy.measures.valuation.gaps import refuse
+from argosy.measures.performance.periods import Period, period, window
+from argosy.measures.performance.returns import ReturnSeries
+from argosy.measures.valuation.calendar import opens_after
+from argosy.measures.valuation.gaps import Gap, refuse
 from argosy.measures.valuation.history import NavHistory
-from argosy.measures.valuation.subjects import Subject, firm_subject
+from argosy.measures.valuation.stored import stored_history
+from argosy.measures.valuation.subjects import Subject, firm_subject, portfolio_subjects
 from argosy.workflows.history import history
 from argosy.workflows.keep_lines import stored_lines
 from argosy.workflows.look import Look
@@ -50,12 +54,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Measured:
-    """One subject: its history, its lines and its days."""
+    """One subject and its days; lines are made when first asked for."""
 
     seen: Look
     history: NavHistory
     number: int
-    lines: BookLines
+    asked: Asked
+    make: Callable[[], BookLines] = field(repr=False)
 
     @property
     def subject(self) -> Subject:
@@ -67,10 +72,43 @@ class Measured:
         """The last day of the history."""
         return int(self.history.days[-1])
 
+    @property
+    def lost(self) -> tuple[Gap, ...]:
+        """What is missing on days without a value."""
+        return tuple(gap for gap in self.history.gaps if self.subject.code in gap.portfolios)
+
+    def on(self, basis: str) -> Measured:
+        """The same on another basis."""
+        return self if basis == self.asked.basis else replace(self, asked=replace(self.asked, basis=basis))
+
+    @cached_property
+    def lines(self) -> BookLines:
+        """What each line made on each day, on the basis asked for."""
+        lines = self.make()
+        if self.asked.basis != "net":
+            lines = lines.gross(taxes=self.asked.basis == "pretax")
+        notes = (*lines.notes, *(f"{gap.text()}; returns run over these days" for gap in self.lost))
+        return replace(lines, notes=notes)
+
+    @cached_property
+    def series(self) -> ReturnSeries:
+        """Returns day by day: from the official values, or from lines where something is added back or was stored."""
+        if self.asked.basis == "net" and not self.asked.stored:
+            return self.history.returns(self.number, timing=self.asked.timing, span=self.asked.on_missing == "span")
+        return self.lines.returns()
+
     def period(self, name: str) -> Period:
-        """A period by name, ending on the last day unless it names its own."""
-        begun = self.lines.returns().inception
-        return period(name, self.last, inception=begun if begun is not None else self.last)
+        """A period by name, ending on the last day unless it names its own.
+
+        One in which the subject opened on the first session begins at the end of its opening day.
+        """
+        begun = self.series.inception
+        found = period(name, self.last, inception=begun if begun is not None else self.last)
+        opening = int(self.series.days[0]) if len(self.series) else self.last
+        if begun is None or not self.history.funded[self.number] or found.after >= begun:
+            return found
+        rule = self.seen.reference.mandate(self.subject.members[0][0], self.last).calendar
+        return replace(found, after=begun) if opens_after(self.seen.market, rule, found.after, opening) else found
 
     def benchmark(self, text: str | None) -> BenchmarkSteps | None:
         """The benchmark named, the mandate's (None), or none ("")."""
@@ -85,40 +123,46 @@ class Measured:
         return reader.steps(parse_blend(code))
 
 
-def measured(seen: Look, asked: Asked) -> Iterator[Measured]:
-    """Each subject of a look with its lines.
+def measured(seen: Look, asked: Asked, *, periods: Sequence[str] = ("ITD",)) -> Iterator[Measured]:
+    """Each subject of a look with the days that ``periods`` need.
 
     Days without a value raise MissingPrice, MissingRate or StaleData with everything that is missing, unless they are
     to be spanned.
     """
+    if asked.stored:
+        yield from _stored(seen, asked)
+        return
     subjects: tuple[Subject, ...] = ()
     if asked.firm:
         if seen.group:
             raise InvalidInput("a group and the firm were both asked for", field="group", next_step="name one")
         wanted = seen.reference.currency(asked.currency) if asked.currency else None
         subjects = (firm_subject(seen.reference, seen.portfolios, currency=wanted),)
-    answer = history(seen, currency=asked.currency, subjects=subjects)
+    base, last = window(periods, seen.day)
+    answer = history(seen, base=base, last=last, currency=asked.currency, subjects=subjects)
+    if not answer.histories and last < seen.day:
+        # Before anything happened: the whole history says when it began.
+        answer = history(seen, currency=asked.currency, subjects=subjects)
     for one in answer.histories:
         builder = LineBuilder(seen.state, seen.reference, seen.market, one.days, splits=seen.splits)
-        for number, subject in enumerate(one.subjects):
-            lost = tuple(gap for gap in one.gaps if subject.code in gap.portfolios)
-            if lost and asked.on_missing == "raise":
-                refuse(lost)
-            lines = _stored(seen, subject, asked) if asked.stored else builder.build(one, number, timing=asked.timing)
-            if asked.basis != "net":
-                lines = lines.gross(taxes=asked.basis == "pretax")
-            notes = (*lines.notes, *(f"{gap.text()}; returns run over these days" for gap in lost))
-            yield Measured(seen, one, number, replace(lines, notes=notes))
+        for number in range(len(one.subjects)):
+            found = Measured(seen, one, number, asked, partial(builder.build, one, number, timing=asked.timing))
+            if found.lost and asked.on_missing == "raise":
+                refuse(found.lost)
+            yield found
 
 
-def _stored(seen: Look, subject: Subject, asked: Asked) -> BookLines:
-    """The lines the close stored, which are of single portfolios in their base currency."""
-    if subject.id <= 0 or asked.currency or asked.timing:
+def _stored(seen: Look, asked: Asked) -> Iterator[Measured]:
+    """What the close stored, which is of single portfolios in their base currency."""
+    if seen.group or asked.firm or asked.currency or asked.timing:
         raise InvalidInput(
             "what the close stored is of single portfolios, in their base currency and by their mandates",
             field="stored", next_step="leave out group, firm, currency and timing",
         )  # fmt: skip
-    found = stored_lines(seen, subject.id)
-    if not len(found):
-        raise MissingData(f"nothing is stored for {subject.code}", field="stored", next_step="run argosy close")
-    return found
+    for subject in portfolio_subjects(seen.reference, seen.portfolios):
+        rows = seen.store.valuations(watermark=seen.watermark, portfolios=[subject.id])
+        nav = stored_history(rows, seen.reference, subject, last=seen.day)
+        lines = stored_lines(seen, subject.id)
+        if not len(lines) or not len(nav.days):
+            raise MissingData(f"nothing is stored for {subject.code}", field="stored", next_step="run argosy close")
+        yield Measured(seen, nav, 0, asked, lambda lines=lines: lines)  # type: ignore[misc]

@@ -73,7 +73,7 @@ def performance(
     tables: list[Table] = []
     rows: list[BookPeriod] = []
     rated: list[Assessment] = []
-    for one in measured(seen, about):
+    for one in measured(seen, about, periods=periods):
         steps = one.benchmark(benchmark)
         told = seen.provenance(
             f"performance, {about.basis}", convention=how.convention, warnings=seen.problems(),
@@ -134,7 +134,7 @@ def contribution(
     tables: list[Table] = []
     found: list[BookContribution] = []
     events: list[EventContributions] = []
-    for one in measured(seen, about):
+    for one in measured(seen, about, periods=periods):
         lines = one.lines
         if by == "lot":
             lines = split_lots(lines, seen.state, seen.splits, portfolios=one.subject.portfolios())

@@ -15,8 +15,10 @@ from argosy.reporting.documents.portfolio import Chapter, Draw, calendar_years, 
 from argosy.reporting.statements.activity import income_by_year_table, reliefs_table
 from argosy.reporting.statements.holdings import cash_table, lots_table
 from argosy.reporting.statements.valuation import holdings_value_table, unrealized_table
-from argosy.workflows.history import HistoryAnswer, history, returns
+from argosy.workflows.history import HistoryAnswer, history
 from argosy.workflows.look import Look
+from argosy.workflows.measured import Asked
+from argosy.workflows.returns import returns
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,9 @@ def _chapter(seen: Look, valuation: Valuation, place: int, answer: HistoryAnswer
 
 
 def _summary(seen: Look, code: str, currency: str, *, periods: Sequence[str]) -> ReturnSummary:
-    for one in returns(seen, currency=currency, periods=periods):
-        if one.name == code:
-            return one
+    for one in returns(seen, asked=Asked(currency), periods=periods):
+        if one.summary.name == code:
+            return one.summary
     raise AssertionError(f"{code} has a history and no returns")
 
 

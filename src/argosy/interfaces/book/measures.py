@@ -12,11 +12,11 @@ from argosy.wiring import draw_svg, system_clock
 
 if TYPE_CHECKING:
     from argosy.base.table import Table
-    from argosy.measures.performance.summary import ReturnSummary
     from argosy.reporting.explanations.tree import Explanation
     from argosy.workflows.close import CloseReport
     from argosy.workflows.look import Statement
     from argosy.workflows.report import ReportPage
+    from argosy.workflows.returns import ReturnsStatement
 
 
 class MeasureQuestions(OpenedBook):
@@ -83,34 +83,36 @@ class MeasureQuestions(OpenedBook):
         known_at: MomentLike = None,
         portfolio: NamesLike = (),
         group: str = "",
+        firm: bool = False,
         first: DayLike = None,
         currency: str = "",
-        periods: Sequence[str] = (),
+        periods: NamesLike = (),
         benchmark: str | None = None,
+        basis: NamesLike = "net",
         timing: str = "",
+        frequency: str = "",
         daily: bool = False,
-    ) -> Statement:
-        """Time-weighted returns by period (or each day) beside the benchmark's.
+        on_missing: str = "raise",
+        stored: bool = False,
+    ) -> ReturnsStatement:
+        """Time-weighted returns by period (or step by step) beside the benchmark's.
 
-        ``periods`` are MTD, QTD, YTD, 1Y, ITD or ``2021-01-01..2021-06-30``. ``benchmark`` names another than the
-        mandate's, "" asks for none. ``timing`` "start" or "end" of day overrides the mandate's convention for flows.
+        ``periods`` are MTD, QTD, YTD, 1Y, 3Y, ITD or ``2021-01-01..2021-06-30``; only the prices they need are asked
+        for. ``frequency`` (``daily`` for short) gives the return of each day, week, month, quarter or year instead.
+        ``benchmark`` is a code or a blend, "" asks for none, None takes the mandate's. ``basis`` is net, gross or
+        pretax, or several beside each other. ``timing`` start, end or mixed overrides the mandate's convention
+        for flows. The typed results are in ``results``.
         """
-        from argosy.measures.performance.periods import PERIODS
-        from argosy.workflows.history import returns
-        from argosy.workflows.look import Statement
+        from argosy.workflows.measured import Asked
+        from argosy.workflows.returns import returns_statement
 
         seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
-        found = returns(
-            seen, first=day(first, field="first"), currency=currency, periods=tuple(periods) or PERIODS,
-            benchmark=benchmark, timing=timing,
+        bases = names(basis) or ("net",)
+        return returns_statement(
+            seen, periods=names(periods), benchmark=benchmark, bases=bases, first=day(first, field="first"),
+            frequency=frequency or ("daily" if daily else ""),
+            asked=Asked(currency, timing, bases[0], firm, on_missing, stored),
         )  # fmt: skip
-        told = seen.provenance(
-            "time-weighted returns", warnings=seen.problems(),
-            asked={"first": day(first, field="first"), "currency": currency, "periods": list(periods or PERIODS),
-                   "benchmark": benchmark, "timing": timing, "daily": daily},
-        )  # fmt: skip
-        tables = tuple(_daily(one) if daily else one.table() for one in found) or (_no_history(),)
-        return Statement(tuple(replace(table, provenance=told) for table in tables))
 
     def explain(
         self,
@@ -150,12 +152,6 @@ class MeasureQuestions(OpenedBook):
 
         seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
         return report_page(seen, draw_svg, title=title, currency=currency, notes=tuple(notes))
-
-
-def _daily(one: ReturnSummary) -> Table:
-    if one.comparison is not None:
-        return one.comparison.table(f"Daily returns of {one.name}")
-    return one.series.table(f"Daily returns of {one.name}")
 
 
 def _no_history() -> Table:

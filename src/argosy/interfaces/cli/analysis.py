@@ -1,4 +1,4 @@
-"""``argosy performance | contribution | attribution``: how well, from what, and why not as the benchmark."""
+"""``argosy returns | performance | contribution | attribution``: how well, from what, and why not as the benchmark."""
 
 from __future__ import annotations
 
@@ -11,25 +11,32 @@ from argosy.interfaces.cli.options import currency_option, read_options
 from argosy.interfaces.cli.show import emit
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+BASES = ["net", "gross", "pretax"]
 FREQUENCIES = ["daily", "weekly", "monthly", "quarterly", "yearly"]
 
 
-def _about(command: Command) -> Command:
-    """What all three take: net or gross, whose, which periods, what to do about days without a value."""
-    for option in (
-        click.option("--span-missing", is_flag=True,
-                     help="Let returns run over days that have no value, and name what was missing."),
-        click.option("--stored", is_flag=True, help="What the close stored, as known at --known-at."),
-        click.option("--timing", type=click.Choice(["start", "end", "mixed"]), default=None,
-                     help="Flows at start or end of day, or in at start and out at end. Default: the mandate's."),
-        click.option("--basis", type=click.Choice(["net", "gross", "pretax"]), default="net", show_default=True,
-                     help="After all charges, before management fees, or before taxes too."),
-        click.option("--firm", is_flag=True, help="All portfolios seen as one."),
-        click.option("--period", "periods", multiple=True, metavar="PERIOD",
-                     help="MTD, QTD, YTD, 1Y, 3Y, ITD or FROM..TO; may be given more than once."),
-    ):  # fmt: skip
-        command = option(command)
-    return command
+def _about(*, several: bool = False) -> Callable[[Command], Command]:
+    """What all take: net or gross, whose, which periods, what to do about days without a value."""
+
+    def add(command: Command) -> Command:
+        for option in (
+            click.option("--span-missing", is_flag=True,
+                         help="Let returns run over days that have no value, and name what was missing."),
+            click.option("--stored", is_flag=True, help="What the close stored, as known at --known-at."),
+            click.option("--timing", type=click.Choice(["start", "end", "mixed"]), default=None,
+                         help="Flows at start or end of day, or in at start and out at end. Default: the mandate's."),
+            click.option("--basis", type=click.Choice(BASES), default=("net",) if several else "net",
+                         show_default=True, multiple=several,
+                         help="After all charges, before management fees, or before taxes too."
+                         + (" Several stand side by side." if several else "")),
+            click.option("--firm", is_flag=True, help="All portfolios seen as one."),
+            click.option("--period", "periods", multiple=True, metavar="PERIOD",
+                         help="MTD, QTD, YTD, 1Y, 3Y, ITD or FROM..TO; may be given more than once."),
+        ):  # fmt: skip
+            command = option(command)
+        return command
+
+    return add
 
 
 def _benchmark(command: Command) -> Command:
@@ -43,10 +50,41 @@ def _named(benchmark: str | None) -> str | None:
     return "" if benchmark == "none" else benchmark
 
 
+@click.command(
+    "returns", epilog="Example: argosy returns --portfolio GROWTH --period YTD --period 2020-01-01..2020-12-31"
+)
+@read_options
+@currency_option
+@_about(several=True)
+@_benchmark
+@click.option("--frequency", type=click.Choice(FREQUENCIES), default=None,
+              help="The return of each day, week, month, quarter or year instead of each period.")  # fmt: skip
+@click.option("--daily", is_flag=True, help="The return of each day: short for --frequency daily.")
+def returns_command(
+    book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...], group: str, form: str | None,
+    output: str, columns: str, currency: str, periods: tuple[str, ...], basis: tuple[str, ...], timing: str | None,
+    benchmark: str | None, frequency: str | None, *, firm: bool, span_missing: bool, stored: bool, daily: bool,
+) -> None:  # fmt: skip
+    """Time-weighted returns by period, beside the benchmark's.
+
+    Default are MTD, QTD, YTD, 1Y and ITD. Only prices that the periods need are asked for. Several --basis stand
+    beside each other.
+    """
+    from argosy.interfaces.book import open_book
+
+    with open_book(book) as opened:
+        found = opened.returns(
+            as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, firm=firm, periods=periods,
+            benchmark=_named(benchmark), currency=currency, basis=basis, timing=timing or "",
+            frequency=frequency or "", daily=daily, on_missing="span" if span_missing else "raise", stored=stored,
+        )  # fmt: skip
+        emit(found.tables, form=form, output=output, columns=columns, limit=24)
+
+
 @click.command("performance", epilog="Example: argosy performance --portfolio GROWTH --period YTD --period 3Y")
 @read_options
 @currency_option
-@_about
+@_about()
 @_benchmark
 @click.option("--measures", is_flag=True, help="Measures of risk and reward instead of money and rates.")
 @click.option("--measure", "named", multiple=True, metavar="NAME",
@@ -86,7 +124,7 @@ def performance_command(
 @click.command("contribution", epilog="Example: argosy contribution --portfolio GROWTH --period YTD --by sector")
 @read_options
 @currency_option
-@_about
+@_about()
 @click.option("--by", default="security", show_default=True, metavar="LEVEL",
               help="security, lot, transaction, type, currency, any attribute or classification.")  # fmt: skip
 def contribution_command(
@@ -114,7 +152,7 @@ def contribution_command(
 )
 @read_options
 @currency_option
-@_about
+@_about()
 @_benchmark
 @click.option("--by", multiple=True, metavar="LEVEL",
               help="sector, type, currency, security, any attribute or classification; several for a path from the top "

@@ -71,33 +71,6 @@ def history_command(
         emit(found.tables, form=form, output=output, columns=columns, limit=rows)
 
 
-@click.command(
-    "returns", epilog="Example: argosy returns --portfolio GROWTH --period YTD --period 2020-01-01..2020-12-31"
-)
-@read_options
-@currency_option
-@click.option("--period", "periods", multiple=True, metavar="PERIOD",
-              help="MTD, QTD, YTD, 1Y, ITD or FROM..TO; may be given more than once. Default: all five.")  # fmt: skip
-@click.option("--benchmark", default=None, metavar="CODE", help="Another than the mandate's; 'none' for none.")
-@click.option("--timing", type=click.Choice(["start", "end"]), default=None,
-              help="Flows at start or end of day. Default: as the mandate says.")  # fmt: skip
-@click.option("--daily", is_flag=True, help="The return of each day.")
-def returns_command(
-    book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...], group: str, form: str | None,
-    output: str, columns: str, currency: str, periods: tuple[str, ...], benchmark: str | None, timing: str | None,
-    *, daily: bool,
-) -> None:  # fmt: skip
-    """Time-weighted returns by period, beside the benchmark's."""
-    from argosy.interfaces.book import open_book
-
-    with open_book(book) as opened:
-        found = opened.returns(
-            as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, currency=currency, periods=periods,
-            benchmark="" if benchmark == "none" else benchmark, timing=timing or "", daily=daily,
-        )  # fmt: skip
-        emit(found.tables, form=form, output=output, columns=columns, limit=24)
-
-
 @click.command("explain", epilog="Example: argosy explain position GROWTH/AAPL --as-of 2022-06-30")
 @click.argument("target", type=click.Choice(["value", "nav", "position", "gain", "income", "event", "price", "rate"]))
 @click.argument("name", default="")

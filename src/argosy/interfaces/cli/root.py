@@ -42,12 +42,16 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "gains": ("reads", "Realized and unrealized gains."),
         "value": ("measures", "What it is worth, to the cent."),
         "history": ("measures", "Net asset value day by day."),
-        "returns": ("measures", "Returns, beside the benchmark."),
+        "returns": ("analysis", "Returns, beside the benchmark."),
         "performance": ("analysis", "Money, rates and measures by period."),
         "contribution": ("analysis", "What added to the return."),
         "attribution": ("analysis", "Why it differs from the benchmark."),
         "explain": ("measures", "Where a number comes from."),
         "report": ("report", "One self-contained HTML page."),
+    },
+    "Decide": {
+        "optimize": ("optimizing", "The best portfolio under limits, proven."),
+        "frontier": ("optimizing", "Efficient portfolios, risk by risk."),
     },
     "Close and keep": {
         "close": ("measures", "Value each business day and store it."),

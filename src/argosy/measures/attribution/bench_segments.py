@@ -44,6 +44,10 @@ class BenchmarkSteps:
     notes: tuple[str, ...] = ()
     whole_periods: bool = False
     """The steps are the periods it was published for: they cannot be cut."""
+    stale: Int64 = field(default_factory=lambda: np.zeros(0, np.int64), repr=False)
+    """Days of the book for which there is no level of its own: the last one stands, and nothing is compared there."""
+    basis: str = ""
+    """Of the prices of a benchmark made of instruments."""
 
 
 @dataclass
@@ -55,11 +59,15 @@ class BenchmarkReader:
     days: Int64
     currency: str
     splits: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
+    _stale: list[Int64] = field(default_factory=list, init=False, repr=False)
+    _said: list[str] = field(default_factory=list, init=False, repr=False)
+    _basis: str = field(default="", init=False, repr=False)
 
     def steps(self, asked: BlendText) -> BenchmarkSteps:
         """The benchmark step by step; imported segments in the periods they were published for."""
         if asked.single and self._kind(asked.single) == "segments":
             return self._stored(asked)
+        self._stale, self._said, self._basis = [], [], ""
         parts = [self._part(part) for part in asked.parts]
         first = max(int(before[0]) for before, _, _, _, _ in parts)
         last = min(int(days[-1]) for _, days, _, _, _ in parts)
@@ -81,10 +89,14 @@ class BenchmarkReader:
             blend.weights[:, [place]] * parts[place][3][keep[place]] for place in range(len(parts))
         ], axis=1)  # fmt: skip
         returns = np.concatenate([parts[place][4][keep[place]] for place in range(len(parts))], axis=1)
-        notes = () if first <= int(self.days[0]) else (
+        late = () if first <= int(self.days[0]) else (
             f"benchmark {asked.text} begins on {format_date(first)}; what lies before is not compared",
         )  # fmt: skip
-        return BenchmarkSteps(asked.text, items, before, days, weights, returns, blend.returns, notes)
+        stale = np.unique(np.concatenate([np.zeros(0, np.int64), *self._stale]))
+        return BenchmarkSteps(
+            asked.text, items, before, days, weights, returns, blend.returns, (*late, *self._said), stale=stale,
+            basis=self._basis if asked.single else "",
+        )  # fmt: skip
 
     def _kind(self, code: str) -> str:
         return self.reference.benchmarks[code].kind if code in self.reference.benchmarks else ""
@@ -102,6 +114,7 @@ class BenchmarkReader:
             rows = np.searchsorted(found.days, self.days, side="right") - 1
             known = (rows >= 0) & (self.days <= int(found.days[-1]))
             days, levels, currency = self.days[known], found.levels[rows[known]], found.currency
+            self._mismatch(part.code, days, found.days)
         else:
             days, levels, currency = self._instrument(part.code)
         if len(days) < 2:
@@ -109,6 +122,21 @@ class BenchmarkReader:
         levels = levels * (1.0 if part.local else self._rate(currency, days))
         returns = (levels[1:] / levels[:-1] - 1.0)[:, None]
         return days[:-1], days[1:], (self._name(part.code),), np.ones_like(returns), returns
+
+    def _mismatch(self, code: str, days: Int64, published: Int64) -> None:
+        """Remember days of the book without a level, and say which days one side has and the other has not."""
+        if not len(days):
+            return
+        inside = published[(published >= days[0]) & (published <= days[-1])]
+        mine, theirs = np.setdiff1d(days, inside), np.setdiff1d(inside, days)
+        self._stale.append(mine)
+        for lost, text in (
+            (mine, f"have no level of {code} and are linked over"),
+            (theirs, f"of {code} are no days of the portfolio and are linked over"),
+        ):
+            if len(lost):
+                shown = ", ".join(format_date(int(day)) for day in lost[:5]) + (" ..." if len(lost) > 5 else "")
+                self._said.append(f"{len(lost)} days {text}: {shown}")
 
     def _name(self, code: str) -> int | str:
         found = self.reference.find_instrument(code)
@@ -144,6 +172,7 @@ class BenchmarkReader:
         if len(days) < 2:
             raise MissingData(f"benchmark {part.code} has no two days in common with the book", field="benchmark")
         found = benchmark_parts(self.market, part.code, days=days, splits=self._splits)
+        self._basis = found.basis
         local = found.prices[1:] / found.prices[:-1] - 1.0
         blend = blend_returns(local, found.weights, found.rebalance[1:])
         rate = np.ones(len(days)) if part.local else self._rate(found.currency, days)
@@ -210,9 +239,11 @@ def segments_over(steps: BenchmarkSteps, before: Int64, days: Int64, label: Labe
 
 
 def levels_of(steps: BenchmarkSteps) -> tuple[Int64, Float64]:
-    """Days and levels (100 at the start) of a benchmark."""
+    """Days and levels (100 at the start) of a benchmark, on days for which it has a level of its own."""
     levels = 100.0 * np.cumprod(np.concatenate([[1.0], 1.0 + steps.total]))
-    return np.concatenate([steps.before[:1], steps.days]), levels
+    days = np.concatenate([steps.before[:1], steps.days])
+    own = ~np.isin(days, steps.stale)
+    return days[own], levels[own]
 
 
 def covered(steps: BenchmarkSteps, before: Sequence[int] | Int64, days: Sequence[int] | Int64) -> npt.NDArray[np.bool_]:

@@ -16,6 +16,7 @@ from argosy.measures.attribution.book_lines import OWN, BookLines, Line
 from argosy.measures.attribution.line_moves import PARTS
 from argosy.measures.attribution.line_periods import line_periods, rounding_place
 from argosy.measures.performance.annualize import annualize_days
+from argosy.measures.performance.benchmark import level_returns
 from argosy.measures.performance.dietz import FlowTiming, day_weights, modified_dietz
 from argosy.measures.performance.irr import MoneyWeighted, money_weighted_return
 from argosy.measures.performance.periods import Period, period_return
@@ -121,9 +122,11 @@ def benchmark_return(steps: BenchmarkSteps, span: Period) -> Outcome:
 
 
 def benchmark_series(steps: BenchmarkSteps) -> ReturnSeries:
-    """The benchmark's returns step by step."""
-    sure = np.ones(len(steps.days), np.bool_)
-    return ReturnSeries(steps.days, steps.before, steps.total, sure, np.ones(len(steps.days)))
+    """The benchmark's returns between the days for which it has a level of its own."""
+    if steps.whole_periods:
+        sure = np.ones(len(steps.days), np.bool_)
+        return ReturnSeries(steps.days, steps.before, steps.total, sure, np.ones(len(steps.days)))
+    return level_returns(*levels_of(steps))
 
 
 @dataclass(frozen=True, eq=False)

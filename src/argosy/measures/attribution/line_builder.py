@@ -113,11 +113,11 @@ class LineBuilder:
         date: Int64 = found.columns()["trade_date" if name == "entries" else "date"]
         return found.take(date <= last)
 
-    def build(self, nav: NavHistory, number: int = 0, *, timing: str = "", opening: bool = True) -> BookLines:
+    def build(self, nav: NavHistory, number: int = 0, *, timing: str = "") -> BookLines:
         """Lines of one subject of a history.
 
-        Days without a value are left out: the step before the next valued day runs over them. With ``opening`` the
-        first day follows on a value of zero (the history begins with the first deposit), else it is the base.
+        Days without a value are left out: the step before the next valued day runs over them. Where the history begins
+        with the subject (``nav.funded``) its first day follows on a value of zero, else the first day is the base.
         """
         subject = nav.subjects[number]
         place = np.flatnonzero(nav.ok[number])
@@ -136,7 +136,7 @@ class LineBuilder:
         ]).astype(np.int64))  # fmt: skip
         grid = _Grid(days, place, np.unique(trail.instrument), currencies, subject.currency)
         value, holding = (np.zeros((len(days), grid.width)) for _ in range(2))
-        flows, joined = np.zeros((len(days), grid.width)), np.zeros((len(days), grid.width))
+        flows = np.zeros((len(days), grid.width))
         moves: list[Moves] = []
         members = subject.portfolios()
         for portfolio in owners:
@@ -147,27 +147,25 @@ class LineBuilder:
             inside = np.zeros(len(nav.days), np.bool_)
             for one in mine:
                 inside[one.first : one.stop] = True
-            _add(value, holding, joined, inside[place], one_value, one_holding)
-            keep = inside[place][one_moves.step]
-            moves.append(one_moves.take(keep))
+            counted = _add(value, holding, flows, inside, place, one_value, one_holding)
+            moves.append(one_moves.take(counted[one_moves.step]))
+            one_flows = one_flows.take(counted[one_flows.step])
             np.add.at(flows, (one_flows.step, one_flows.line), one_flows.amount)
-        done = Moves.join(moves)
-        return self._closed(nav, number, grid, chosen, value, holding, joined, flows, done, opening=opening)
+        return self._closed(nav, number, grid, chosen, value, holding, flows, Moves.join(moves))
 
     def _closed(
         self, nav: NavHistory, number: int, grid: _Grid, timing: Timing, value: Float64, holding: Float64,
-        joined: Float64, flows: Float64, moves: Moves, *, opening: bool,
+        flows: Float64, moves: Moves,
     ) -> BookLines:  # fmt: skip
         step = float(10.0 ** -nav.scales[number])
         worth = nav["nav"][number][grid.place] * step
         flow = nav["flow"][number][grid.place] * step
         before = np.concatenate([[0.0], worth[:-1]])
-        came = joined.sum(axis=1) if joined.any() else np.zeros(len(worth))
         none = np.zeros(len(flow), np.bool_)
         early = {"start": ~none, "mixed": np.asarray(flow > 0.0), "end": none}[timing]
-        base = before + came + np.where(early, flow, 0.0)
-        start = joined
-        start[1:] += value[:-1]
+        base = before + np.where(early, flow, 0.0)
+        start = np.zeros_like(value)
+        start[1:] = value[:-1]
         if early.any():
             start += flows * early[:, None]
         parts = moves.grid(len(grid.days), grid.width)
@@ -176,9 +174,9 @@ class LineBuilder:
         found = close_with_rounding(
             subject=nav.subjects[number].code, currency=grid.currency, minor_unit=10.0 ** -nav.minor_units[number],
             lines=self._lines(grid), days=grid.days, before=first, start=start, parts=parts, base=base,
-            profit=worth - before - flow - came, flow=flow + came, moves=moves, timing=timing,
+            profit=worth - before - flow, flow=flow, moves=moves, timing=timing,
         )  # fmt: skip
-        if not opening and len(found):
+        if not nav.funded[number] and len(found):
             found = found.steps(np.arange(len(found)) > 0)
         return found
 
@@ -410,18 +408,20 @@ def _levels(step: Int64, column: Int64, change: Int64, steps: int, columns: int)
 
 
 def _add(
-    value: Float64, holding: Float64, joined: Float64, inside: Flags, one_value: Float64, one_holding: Float64
-) -> None:
-    """Add a portfolio for the days on which it belongs to the subject; joining and leaving are flows at its start."""
-    if inside.all():
-        value += one_value
-        holding += one_holding
-        return
-    value += one_value * inside[:, None]
-    holding += one_holding * inside[:, None]
-    was = np.concatenate([[False], inside[:-1]])
-    for step in np.flatnonzero(inside & ~was).tolist():
-        if step:
-            joined[step] += one_value[step - 1]
-    for step in np.flatnonzero(was & ~inside).tolist():
-        joined[step] -= one_value[step - 1]
+    value: Float64, holding: Float64, flows: Float64, inside: Flags, place: Int64, one_value: Float64,
+    one_holding: Float64,
+) -> Flags:  # fmt: skip
+    """Add a portfolio for the days (``inside``, of the history) on which it belongs to the subject.
+
+    As in the history of values, joining is a flow worth what the member is at the end of its first day, leaving one of
+    what it was at the end of its last. Gives the steps (of ``place``) whose events count.
+    """
+    was = np.concatenate([inside[:1], inside[:-1]])
+    here, came, gone = inside[place], (inside & ~was)[place], (was & ~inside)[place]
+    value += one_value * here[:, None]
+    counted: Flags = here & ~came
+    holding += one_holding * counted[:, None]
+    flows[came] += one_value[came]
+    left = np.flatnonzero(gone)
+    flows[left] -= one_value[left - 1]
+    return counted

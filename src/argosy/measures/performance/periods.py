@@ -60,6 +60,25 @@ def period(name: str, last: int, *, inception: int) -> Period:
     return Period(name.upper(), from_date(start) - 1, last)
 
 
+def window(names: Sequence[str], last: int) -> tuple[int | None, int]:
+    """The days that periods need: the day on or before which the first begins (None: all history), and the last end.
+
+    ``last`` is the day periods end on unless they name their own. A period may end on a session before it, so a
+    fortnight more is asked for.
+
+    Examples
+    --------
+    >>> window(["2022-02-01..2022-02-28", "2022-03-01..2022-03-31"], 30000) == (19023, 19082)
+    True
+    >>> window(["MTD", "ITD"], 30000)
+    (None, 30000)
+    """
+    if any(name.upper() == "ITD" for name in names):
+        return None, last
+    spans = [period(name, at, inception=at) for name in names for at in (last, last - 14)]
+    return min(one.after for one in spans), max(last if ".." not in one.name else one.last for one in spans)
+
+
 @dataclass(frozen=True, slots=True)
 class PeriodReturn:
     """Time-weighted return of a period, beside its benchmark's where one was given."""

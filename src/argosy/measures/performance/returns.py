@@ -79,6 +79,10 @@ class ReturnSeries:
             self.days[keep], self.before[keep], self.values[keep], self.defined[keep], self.base[keep], self.timing
         )
 
+    def since(self, first: int) -> ReturnSeries:
+        """The returns of days from ``first`` on."""
+        return self.between(first - 1, int(self.days[-1])) if len(self) else self
+
     def linked(self) -> Outcome:
         """All returns compounded: the time-weighted return of the whole series.
 

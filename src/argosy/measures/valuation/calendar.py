@@ -46,15 +46,24 @@ def by_calendar(
 
 
 def valuation_days(
-    market: MarketSnapshot, calendar: str, starts: Sequence[int], *, first: int | None, last: int
-) -> tuple[Int64, int | None]:
-    """Sessions from the earliest start (not before ``first``) to ``last``, and the session before them, if any.
+    market: MarketSnapshot, calendar: str, starts: Sequence[int], *, first: int | None = None,
+    base: int | None = None, last: int,
+) -> tuple[Int64, int | None]:  # fmt: skip
+    """Sessions from the earliest start to ``last``, and the session before them, if any.
 
-    What moved up to that session belongs to days that were not asked for.
+    ``first`` leaves out the sessions before it, ``base`` those before the last session on or before it: the one whose
+    value a period begins with. What moved up to the session before belongs to days that were not asked for.
     """
     begin = min(starts, default=last + 1)
     if begin > last:
         return np.zeros(0, np.int64), None
     days = market.sessions(calendar, begin, last)
     cut = 0 if first is None else int(np.searchsorted(days, first, side="left"))
+    if base is not None:
+        cut = max(cut, int(np.searchsorted(days, base, side="right")) - 1)
     return days[cut:], int(days[cut - 1]) if cut else None
+
+
+def opens_after(market: MarketSnapshot, calendar: str, after: int, opening: int) -> bool:
+    """Whether ``opening`` is the first session after ``after``: nothing can have been measured between the two."""
+    return opening > after and not len(market.sessions(calendar, after + 1, opening - 1))

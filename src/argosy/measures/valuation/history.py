@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from argosy.base.errors import InvalidInput, OverflowDigits
 from argosy.base.money import currency_code
 from argosy.base.table import Column, Table
-from argosy.measures.performance.returns import ReturnSeries, daily_returns
+from argosy.measures.performance.returns import ReturnSeries, Timing, daily_returns
 from argosy.measures.valuation.gaps import Gap, GapKind, merge_gaps, refuse
 from argosy.measures.valuation.layout import MISSING_AGE, PART_NAMES, STALE_AGE, Layout, lay_out
 from argosy.measures.valuation.movements import Movements, movements
@@ -26,6 +27,7 @@ from argosy.record.reference_fold import Reference
 Int64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+TIMINGS: tuple[str, ...] = get_args(Timing)
 FIGURES = ("nav", "positions", "cash", "receivable", "payable", "accrued", "flow", "flow_in_kind", "income", "fees",
            "taxes")  # fmt: skip
 """Money columns at the scale of the reporting currency: nav = positions + cash + receivable - payable + accrued."""
@@ -52,6 +54,8 @@ class NavHistory:
     minor_units: tuple[int, ...]
     timings: tuple[str, ...]
     market_version: int
+    funded: tuple[bool, ...]
+    """Whether a subject's history begins with its first event; where not, the first day is what returns begin on."""
 
     def __getitem__(self, name: str) -> Int64:
         return self.figures[name]
@@ -69,24 +73,23 @@ class NavHistory:
             refuse(self.gaps)
         return self
 
-    def returns(self, subject: int = 0, *, timing: str = "", funded: bool = True) -> ReturnSeries:
-        """Daily time-weighted returns of one subject, flows at the end or start of day as its mandate says.
+    def returns(self, subject: int = 0, *, timing: str = "", span: bool = False) -> ReturnSeries:
+        """Daily time-weighted returns of one subject, flows as its mandate (or ``timing``) says.
 
-        The day before the first is taken as worth nothing where ``funded`` (the history begins with the first deposit),
-        else the first day is the base. Days that could not be valued raise MissingData.
+        Where the history begins with the subject, the day before its first is taken as worth nothing. Days that could
+        not be valued raise MissingData; with ``span`` returns run over them.
         """
         code = self.subjects[subject].code
         lost = [gap for gap in self.gaps if code in gap.portfolios]
-        if lost:
+        if lost and not span:
             refuse(lost)
         live = self.ok[subject]
         chosen = timing or self.timings[subject]
-        if chosen not in ("end", "start"):
-            raise InvalidInput(f"flows at {chosen!r} of day", field="timing", expected="end or start")
+        if chosen not in TIMINGS:
+            raise InvalidInput(f"flows at {chosen!r} of day", field="timing", expected=", ".join(TIMINGS))
         return daily_returns(
-            self.days[live], self["nav"][subject][live], self["flow"][subject][live],
-            timing="start" if chosen == "start" else "end",
-            opening=(int(self.days[live][0]) - 1, 0.0) if funded and live.any() else None,
+            self.days[live], self["nav"][subject][live], self["flow"][subject][live], timing=cast(Timing, chosen),
+            opening=(int(self.days[live][0]) - 1, 0.0) if self.funded[subject] and live.any() else None,
         )  # fmt: skip
 
     def valued_days(self) -> list[int]:
@@ -208,7 +211,7 @@ def history(
     return NavHistory(
         tuple(subjects), days, {name: _money(minor[name], ok, steps, negative=name == "payable") for name in FIGURES},
         found.oldest, mandate_seq, expected, ok, tuple(merge_gaps(codes, days.tolist())), scales, units,
-        _timings(listed, len(subjects)), market.version,
+        _timings(listed, len(subjects)), market.version, _funded(subjects, starts, after),
     )  # fmt: skip
 
 
@@ -263,6 +266,12 @@ def _money(minor: Int64 | None, ok: Flags, steps: Int64, *, negative: bool) -> I
         minor[~ok] = 0
     minor *= (-steps if negative else steps)[:, None]
     return minor
+
+
+def _funded(subjects: Sequence[Subject], starts: Sequence[int], after: int | None) -> tuple[bool, ...]:
+    if after is None:
+        return (True,) * len(subjects)
+    return tuple(start > after for start in starts) if starts else (False,) * len(subjects)
 
 
 def _timings(listed: Sequence[Segment], subjects: int) -> tuple[str, ...]:

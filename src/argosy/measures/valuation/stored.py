@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from argosy.base.fingerprint import two_words
 from argosy.measures.valuation.history import FIGURES, NavHistory
+from argosy.measures.valuation.subjects import Subject
+from argosy.record.reference_fold import Reference
 
 Int64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -20,6 +22,8 @@ COMPARED = ("currency", *FIGURES)
 """What makes a stored day the same as a fresh one."""
 NOT_VALUED = ("missing data",)
 """In place of the figures that differ: the day cannot be valued any more."""
+WITHDRAWN = -2
+"""``oldest_price_days`` of a day that was stored and cannot be valued any more."""
 _DAYS = 1 << 32
 
 
@@ -185,6 +189,25 @@ def portfolios_of(stored: Mapping[str, Int64]) -> list[int]:
 
 def _unvalued(fresh: NavHistory, row: int, at: int) -> bool:
     return bool(fresh.expected[row, at] and not fresh.ok[row, at])
+
+
+def stored_history(stored: Mapping[str, Int64], reference: Reference, subject: Subject, *, last: int) -> NavHistory:
+    """The values of one portfolio up to a day as they were stored: the last ones known, days without any left out."""
+    rows = standing(stored)
+    keep = (rows["portfolio"] == subject.id) & (rows["date"] <= last) & (rows["oldest_price_days"] != WITHDRAWN)
+    # What was restated to nothing is a day before the portfolio began.
+    lived = np.flatnonzero(keep & np.logical_or.reduce([rows[name] != 0 for name in FIGURES]))
+    keep &= rows["date"] >= (rows["date"][lived[0]] if len(lived) else last + 1)
+    rows = {name: values[keep] for name, values in rows.items()}
+    days = rows["date"]
+    sure = np.ones((1, len(days)), np.bool_)
+    mandate = reference.mandate(subject.id, int(days[-1])) if len(days) else None
+    return NavHistory(
+        (subject,), days, {name: rows[name][None, :] for name in FIGURES}, rows["oldest_price_days"][None, :],
+        rows["mandate_seq"][None, :], sure, sure, (), (reference.money_scale(subject.currency),),
+        (reference.minor_units(subject.currency),), (mandate.flows.timing if mandate is not None else "end",),
+        int(rows["market_seq"].max(initial=0)), (True,),
+    )  # fmt: skip
 
 
 def first_stored(stored: Mapping[str, Int64]) -> int | None:
