@@ -32,6 +32,11 @@ def system_clock() -> int:
     return time.time_ns() // 1_000
 
 
+def stopwatch() -> float:
+    """Seconds that only run forward, for measuring how long something took."""
+    return time.monotonic()
+
+
 def book_url(book: str) -> str:
     """The URL of a book given as a path or as a URL.
 
@@ -141,6 +146,13 @@ def draw_svg(spec: dict[str, object], title: str, description: str, name: str) -
     from argosy.adapters.render.svg import svg
 
     return svg(spec, title=title, description=description, name=name)
+
+
+def draw_png(spec: dict[str, object], title: str) -> bytes:
+    """A figure as the bytes of a PNG."""
+    from argosy.adapters.render.svg import png
+
+    return png(spec, title=title)
 
 
 def health(book: str, *, look_at_book: bool = True) -> Table:

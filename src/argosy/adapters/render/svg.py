@@ -1,4 +1,4 @@
-"""Figures as SVG, drawn by vl-convert in this process: no browser, no network."""
+"""Figures as SVG or PNG, drawn by vl-convert in this process: no browser, no network."""
 
 from __future__ import annotations
 
@@ -28,6 +28,16 @@ def svg(spec: dict[str, object], *, title: str, description: str, name: str) -> 
     except ValueError as error:
         raise FigureError(f"figure {title!r} cannot be drawn: {error}", field="figure") from None
     return _accessible(_rounded(str(drawn)), title=title, description=description, name=name)
+
+
+def png(spec: dict[str, object], *, title: str, scale: float = 2.0) -> bytes:
+    """One figure as the bytes of a PNG, ``scale`` pixels for each of the specification."""
+    import vl_convert
+
+    try:
+        return bytes(vl_convert.vegalite_to_png(spec, scale=scale, allowed_base_urls=[], show_warnings=False))
+    except ValueError as error:
+        raise FigureError(f"figure {title!r} cannot be drawn: {error}", field="figure") from None
 
 
 def _rounded(drawing: str) -> str:

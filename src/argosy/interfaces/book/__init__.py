@@ -14,6 +14,7 @@ from argosy.interfaces.book.analysis import AnalysisQuestions
 from argosy.interfaces.book.imports import ImportSteps
 from argosy.interfaces.book.keeping import KeepingSteps
 from argosy.interfaces.book.measures import MeasureQuestions
+from argosy.interfaces.book.optimizing import OptimizingQuestions
 from argosy.interfaces.book.series import SeriesImports
 from argosy.interfaces.book.setup import SetupSteps
 from argosy.interfaces.book.state import StateQuestions
@@ -25,7 +26,16 @@ if TYPE_CHECKING:
 __all__ = ["Book", "check_mandate", "create_book", "open_book", "restore_book"]
 
 
-class Book(StateQuestions, MeasureQuestions, AnalysisQuestions, SetupSteps, ImportSteps, SeriesImports, KeepingSteps):
+class Book(
+    StateQuestions,
+    MeasureQuestions,
+    AnalysisQuestions,
+    OptimizingQuestions,
+    SetupSteps,
+    ImportSteps,
+    SeriesImports,
+    KeepingSteps,
+):
     """An open book. Use it in a ``with`` block, or call :meth:`close`.
 
     Every question takes ``as_of`` (effective day: ISO text, date) and ``known_at`` (what the book knew then: ISO text

@@ -51,7 +51,9 @@ def _field(param: click.Parameter | None) -> str:
     return (param.name or "date").replace("_", "-") if param is not None else "date"
 
 
-def _known_names(kind: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+def known_names(kind: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Completion by codes the book knows."""
+
     def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
         from argosy.interfaces.book import open_book
 
@@ -93,7 +95,7 @@ def time_options(command: Command) -> Command:
 def portfolio_option(command: Command) -> Command:
     """``--portfolio``: one or more portfolios."""
     return click.option(
-        "--portfolio", "-p", "portfolios", multiple=True, metavar="CODE", shell_complete=_known_names("portfolio"),
+        "--portfolio", "-p", "portfolios", multiple=True, metavar="CODE", shell_complete=known_names("portfolio"),
         help="A portfolio's code; may be given more than once. Default: all.",
     )(command)  # fmt: skip
 
@@ -101,7 +103,7 @@ def portfolio_option(command: Command) -> Command:
 def one_portfolio_option(command: Command) -> Command:
     """``--portfolio``: exactly one."""
     return click.option(
-        "--portfolio", "-p", required=True, metavar="CODE", shell_complete=_known_names("portfolio"),
+        "--portfolio", "-p", required=True, metavar="CODE", shell_complete=known_names("portfolio"),
         help="The portfolio's code.",
     )(command)  # fmt: skip
 
@@ -109,7 +111,7 @@ def one_portfolio_option(command: Command) -> Command:
 def group_option(command: Command) -> Command:
     """``--group``: the members of a group on the effective date."""
     return click.option(
-        "--group", "-g", metavar="CODE", default="", shell_complete=_known_names("group"),
+        "--group", "-g", metavar="CODE", default="", shell_complete=known_names("group"),
         help="A group's code: its member portfolios on the date.",
     )(command)  # fmt: skip
 

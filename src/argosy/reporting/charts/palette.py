@@ -5,6 +5,8 @@ A renderer needs some color; these are valid ones that nobody would choose, so e
 
 from __future__ import annotations
 
+import json
+
 ROLES: dict[str, str] = {
     "series-1": "#0a0b01",
     "series-2": "#0a0b02",
@@ -31,6 +33,21 @@ def themed(drawing: str) -> str:
     for role, mark in ROLES.items():
         drawing = drawing.replace(mark, f"var(--{role}, {LIGHT[role]})")
     return drawing
+
+
+def standalone(spec: dict[str, object]) -> dict[str, object]:
+    """A specification with the light colors themselves, for files that stand alone and viewers that know no variables.
+
+    Examples
+    --------
+    >>> standalone({"mark": {"stroke": "#0a0b01"}})
+    {'mark': {'stroke': '#1f5fa8'}}
+    """
+    drawing = json.dumps(spec)
+    for role, mark in ROLES.items():
+        drawing = drawing.replace(mark, LIGHT[role])
+    found: dict[str, object] = json.loads(drawing)
+    return found
 
 
 LIGHT: dict[str, str] = {

@@ -1,0 +1,257 @@
+"""What may be held, with all that a mandate's limits speak about: returns, attributes, holdings, benchmark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from argosy.base.errors import InvalidInput, MissingData, UnknownName, unknown
+from argosy.base.panel import Panel
+from argosy.kernels.numbers import read_floats
+from argosy.kernels.text import TextColumn
+from argosy.measures.attribution.bench_segments import BenchmarkSteps
+from argosy.measures.valuation.value import SubjectValue
+from argosy.models.moments.sample import Sample, sample_of_prices
+from argosy.record.mandate_policy import BeliefRules, InvestmentPolicy, UniverseRules
+from argosy.record.market.price_file import NAMES
+from argosy.record.market.return_prices import ReturnPrices
+from argosy.record.reference import Instrument
+from argosy.record.reference_fold import Reference
+
+Float64 = npt.NDArray[np.float64]
+INDEX = "the benchmark"
+"""Name under which a benchmark of which only returns are known stands beside the assets."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Assets with their returns; ``holdings`` and ``benchmark`` are weights by name, None where there are none.
+
+    ``index`` (T,) are returns of a benchmark whose parts are unknown. ``aside`` holds weights that stay as they are
+    because they are outside the universe. ``notes`` say what was left out.
+    """
+
+    sample: Sample
+    attributes: Mapping[str, tuple[str, ...]]
+    holdings: Mapping[str, float] | None = None
+    benchmark: Mapping[str, float] | None = None
+    index: Float64 | None = None
+    aside: Mapping[str, float] | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The assets."""
+        return self.sample.names
+
+    def vector(self, weights: Mapping[str, float] | None) -> Float64 | None:
+        """Weights by name as (N,); names outside weigh nothing here."""
+        return None if weights is None else np.array([weights.get(name, 0.0) for name in self.names])
+
+
+def sampled(prices: Panel, rules: BeliefRules) -> Sample:
+    """Returns as a mandate wants them."""
+    return sample_of_prices(
+        prices, frequency=rules.frequency, lookback=rules.lookback, missing=rules.missing,
+        periods_per_year=rules.periods_per_year,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class AssetSheet:
+    """One row per asset of a file: weights held and of the benchmark where it has them, everything else attributes."""
+
+    names: tuple[str, ...]
+    attributes: Mapping[str, tuple[str, ...]]
+    holdings: Mapping[str, float] | None = None
+    benchmark: Mapping[str, float] | None = None
+
+
+def asset_sheet(cells: Mapping[str, TextColumn], *, source: str) -> AssetSheet:
+    """Read a file of assets: a column asset (or ticker, symbol, name), holding, benchmark, and any attributes.
+
+    Raises
+    ------
+    InvalidInput
+        There is no column of names, or a weight is no number.
+    """
+    heads = {head.strip().lower(): head for head in cells}
+    key = next((heads[name] for name in NAMES if name in heads), "")
+    if not key:
+        raise InvalidInput("the file has no column of assets", place=source, field="assets",
+                           found=", ".join(cells), expected="asset", next_step="call it asset")  # fmt: skip
+    names = tuple(cells[key].to_list())
+    attributes = {
+        head: tuple(column.to_list())
+        for head, column in cells.items()
+        if head != key and head.strip().lower() not in ("holding", "benchmark")
+    }
+    return AssetSheet(
+        names, attributes, _weights(cells, heads.get("holding"), names, source),
+        _weights(cells, heads.get("benchmark"), names, source),
+    )  # fmt: skip
+
+
+def _weights(
+    cells: Mapping[str, TextColumn], head: str | None, names: Sequence[str], source: str
+) -> dict[str, float] | None:
+    if head is None:
+        return None
+    column = cells[head].to_list()
+    read = read_floats([TextColumn([text.strip().removesuffix("%") for text in column])])
+    scale = np.array([0.01 if text.strip().endswith("%") else 1.0 for text in column])
+    if read.bad.any():
+        row = int(np.flatnonzero(read.bad[:, 0])[0])
+        raise InvalidInput(f"{column[row]!r} is no weight of {names[row]}", place=source, field=head,
+                           expected="0.05 or 5%")  # fmt: skip
+    values = np.nan_to_num(read.values[:, 0]) * scale
+    return dict(zip(names, values.tolist(), strict=True))
+
+
+def file_candidates(prices: Panel, sheet: AssetSheet | None, policy: InvestmentPolicy) -> Candidates:
+    """Candidates of a file of prices, with a sheet of assets beside it.
+
+    Raises
+    ------
+    UnknownName
+        The sheet or the mandate names an asset that has no prices.
+    """
+    for name in (*policy.universe.include, *policy.universe.exclude):
+        if name not in prices.names:
+            raise unknown("asset", name, prices.names, place="universe")
+    sample = sampled(prices, policy.beliefs)
+    if sheet is None:
+        return Candidates(sample, {})
+    known = set(prices.names)
+    for name in sheet.names:
+        if name not in known:
+            raise UnknownName(f"the sheet of assets names {name!r}, which has no prices", field="assets", found=name)
+    places = {name: place for place, name in enumerate(sheet.names)}
+    attributes = {
+        label: tuple(values[places[name]] if name in places else "" for name in sample.names)
+        for label, values in sheet.attributes.items()
+    }
+    return _set_aside(Candidates(sample, attributes, sheet.holdings, sheet.benchmark))
+
+
+def held_weights(valued: SubjectValue, reference: Reference) -> dict[str, float]:
+    """Weights of positions in the net asset value, by code.
+
+    Raises
+    ------
+    MissingData
+        A net asset value that is not above zero has no weights.
+    """
+    if valued.nav <= 0:
+        raise MissingData(f"{valued.subject.code} is worth nothing, so its positions have no weight", field="holdings",
+                          next_step="fund it first")  # fmt: skip
+    totals: dict[str, float] = {}
+    for row in valued.rows:
+        if row.instrument:
+            code = reference.instruments[row.instrument].code
+            totals[code] = totals.get(code, 0.0) + row.value / valued.nav
+    return totals
+
+
+def members(
+    reference: Reference, rules: UniverseRules, held: Mapping[str, float], bench: BenchmarkSteps | None,
+    priced: Sequence[int],
+) -> list[Instrument]:  # fmt: skip
+    """Instruments of a universe, in order of their codes.
+
+    Raises
+    ------
+    UnknownName, MissingData
+        A name that is none, the members of a benchmark that cannot be looked into, nothing left.
+    """
+    by_code = {one.code: one for one in reference.instruments.values()}
+    for name in (*rules.include, *rules.exclude):
+        if name not in by_code:
+            raise unknown("instrument", name, by_code, place="universe of the mandate")
+    found = set(rules.include)
+    if rules.members in ("held", "held and benchmark"):
+        found |= {code for code, weight in held.items() if weight != 0.0}
+    if rules.members in ("benchmark", "held and benchmark"):
+        inside = benchmark_weights(bench, reference)
+        if inside is None:
+            raise MissingData("the universe is the benchmark's, and nobody knows what is inside it", field="universe",
+                              next_step="name a benchmark made of instruments, or members = \"held\"")  # fmt: skip
+        found |= set(inside)
+    if rules.members == "all":
+        found |= {reference.instruments[one].code for one in priced if one in reference.instruments}
+    chosen = [by_code[code] for code in sorted(found)]
+    if rules.types:
+        chosen = [one for one in chosen if one.type in rules.types]
+    if not chosen:
+        raise MissingData("there is nothing that may be held", field="universe",
+                          next_step="see [universe] of the mandate, or --universe all")  # fmt: skip
+    return chosen
+
+
+def benchmark_weights(bench: BenchmarkSteps | None, reference: Reference) -> dict[str, float] | None:
+    """Weights of a benchmark's instruments at its last step, by code; None where it is no list of instruments."""
+    if bench is None or not all(isinstance(item, int) for item in bench.items):
+        return None
+    totals: dict[str, float] = {}
+    for item, weight in zip(bench.items, bench.weights[-1].tolist(), strict=True):
+        code = reference.instruments[int(item)].code
+        totals[code] = totals.get(code, 0.0) + weight
+    return totals
+
+
+def book_candidates(
+    prices: ReturnPrices,
+    instruments: Sequence[Instrument],
+    policy: InvestmentPolicy,
+    *,
+    holdings: Mapping[str, float],
+    reference: Reference,
+    bench: BenchmarkSteps | None,
+) -> Candidates:
+    """Candidates of a book: instruments with their prices in the portfolio's currency, its holdings and benchmark."""
+    panel, index = prices.panel, None
+    weights = benchmark_weights(bench, reference)
+    if bench is not None and weights is None:
+        # Its returns go through the same frequency and lookback as the assets'.
+        days = np.concatenate([bench.before[:1], bench.days])
+        reached = np.concatenate([[1.0], np.cumprod(1.0 + bench.total)])
+        rows = np.searchsorted(days, panel.days, side="right") - 1
+        levels = np.where((rows >= 0) & (panel.days <= days[-1]), reached[np.maximum(rows, 0)], np.nan)
+        panel = Panel(panel.days, (*panel.names, INDEX), np.column_stack([panel.values, levels]))
+    sample = sampled(panel, policy.beliefs)
+    if INDEX in panel.names:
+        if INDEX not in sample.names:
+            raise MissingData("the benchmark lacks returns in the periods of the assets", field="benchmark")
+        index = sample.returns[:, -1]
+        sample = replace(sample, panel=sample.panel.take(sample.names[:-1]))
+    places = {one.code: one for one in instruments}
+    kept = [places[name] for name in sample.names]
+    labels = sorted({label for one in kept for label in one.attributes})
+    attributes = {
+        "type": tuple(one.type for one in kept),
+        "currency": tuple(one.currency for one in kept),
+        **{label: tuple(one.attributes.get(label, "") for one in kept) for label in labels},
+    }
+    notes: tuple[str, ...] = ()
+    if prices.without_income:
+        shown = ", ".join(prices.without_income[:5]) + (" and more" if len(prices.without_income) > 5 else "")
+        notes = (f"returns without income, for want of total-return prices: {shown}",)
+    return _set_aside(Candidates(sample, attributes, holdings, weights, index, notes=notes))
+
+
+def _set_aside(found: Candidates) -> Candidates:
+    """Weights held outside the universe stay as they are."""
+    inside = set(found.names)
+    aside = {name: weight for name, weight in (found.holdings or {}).items() if name not in inside and weight != 0.0}
+    notes = list(found.notes)
+    if aside:
+        total = sum(aside.values())
+        shown = ", ".join(sorted(aside)[:5]) + (f" and {len(aside) - 5} more" if len(aside) > 5 else "")
+        notes.append(f"{total:.2%} stays as it is, outside the universe: {shown}")
+    lost = [name for name, weight in (found.benchmark or {}).items() if name not in inside and weight != 0.0]
+    if lost:
+        notes.append(f"names of the benchmark outside the universe: {', '.join(sorted(lost)[:5])}")
+    return replace(found, aside=aside, notes=tuple(notes))

@@ -1,0 +1,146 @@
+"""Questions about what should be held: the optimized portfolio and the frontier, as the mandate wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from argosy.interfaces.arguments import DayLike, MomentLike
+from argosy.interfaces.book.opened import OpenedBook
+from argosy.wiring import stopwatch
+
+if TYPE_CHECKING:
+    from argosy.base.limits import Limits
+    from argosy.record.mandate_policy import Wishes
+    from argosy.workflows.optimizing import FrontierStatement, OptimizedStatement, Question
+
+
+class OptimizingQuestions(OpenedBook):
+    """What should be held."""
+
+    def optimize(
+        self,
+        portfolio: str,
+        *,
+        as_of: DayLike = None,
+        known_at: MomentLike = None,
+        objective: str | None = None,
+        target: float | None = None,
+        risk_aversion: float | None = None,
+        confidence: float | None = None,
+        risk_free: float | None = None,
+        limits: Limits = (),
+        long_only: bool | None = None,
+        cost: float | None = None,
+        universe: str | None = None,
+        benchmark: str | None = None,
+        risk_model: str | None = None,
+        mean_model: str | None = None,
+        frequency: str | None = None,
+        lookback: int | None = None,
+        half_life: int | None = None,
+        factors: int | None = None,
+        missing: str | None = None,
+        nearest_psd: bool | None = None,
+        periods_per_year: float | None = None,
+        views: Sequence[str] = (),
+        seed: int | None = None,
+        time_limit: float = 0.0,
+    ) -> OptimizedStatement:
+        """The best portfolio by its mandate's objective, universe, limits, costs and risk model.
+
+        What is given here counts instead of the mandate's word; ``limits`` are added to the mandate's. Returns, risks
+        and rates are per year. Views are texts such as ``"AAPL - MSFT earns 3% confidence 60%"``. The typed result is
+        in ``decision.result``; ``figure()`` is the chart.
+        """
+        from argosy.workflows.optimizing import optimized
+
+        asked = wishes(
+            objective=objective, target=target, risk_aversion=risk_aversion, confidence=confidence,
+            risk_free=risk_free, limits=limits, long_only=long_only, cost=cost, universe=universe,
+            risk_model=risk_model, mean_model=mean_model, frequency=frequency, lookback=lookback,
+            half_life=half_life, factors=factors, missing=missing, nearest_psd=nearest_psd,
+            periods_per_year=periods_per_year,
+        )  # fmt: skip
+        question = self.optimization(portfolio, asked, as_of=as_of, known_at=known_at, benchmark=benchmark)
+        return optimized(question, views=views, seed=seed, time_limit=time_limit, clock=stopwatch)
+
+    def frontier(
+        self,
+        portfolio: str,
+        *,
+        as_of: DayLike = None,
+        known_at: MomentLike = None,
+        points: int = 20,
+        risk_free: float | None = None,
+        limits: Limits = (),
+        long_only: bool | None = None,
+        universe: str | None = None,
+        benchmark: str | None = None,
+        risk_model: str | None = None,
+        mean_model: str | None = None,
+        frequency: str | None = None,
+        lookback: int | None = None,
+        half_life: int | None = None,
+        factors: int | None = None,
+        missing: str | None = None,
+        nearest_psd: bool | None = None,
+        periods_per_year: float | None = None,
+        views: Sequence[str] = (),
+    ) -> FrontierStatement:
+        """Efficient portfolios of the mandate's universe under its limits, from least risk to highest return."""
+        from argosy.workflows.optimizing import efficient
+
+        asked = wishes(
+            risk_free=risk_free, limits=limits, long_only=long_only, universe=universe, risk_model=risk_model,
+            mean_model=mean_model, frequency=frequency, lookback=lookback, half_life=half_life, factors=factors,
+            missing=missing, nearest_psd=nearest_psd, periods_per_year=periods_per_year,
+        )  # fmt: skip
+        question = self.optimization(portfolio, asked, as_of=as_of, known_at=known_at, benchmark=benchmark)
+        return efficient(question, points=points, views=views)
+
+    def optimization(
+        self,
+        portfolio: str,
+        asked: Wishes,
+        *,
+        as_of: DayLike = None,
+        known_at: MomentLike = None,
+        benchmark: str | None = None,
+    ) -> Question:
+        """What the mandate of a portfolio and wishes beside it ask for, ready to be answered in several ways."""
+        from argosy.workflows.optimizing import portfolio_question
+
+        seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio)
+        return portfolio_question(seen, asked, benchmark=benchmark)
+
+
+def wishes(
+    *,
+    objective: str | None = None,
+    target: float | None = None,
+    risk_aversion: float | None = None,
+    confidence: float | None = None,
+    risk_free: float | None = None,
+    limits: Limits = (),
+    long_only: bool | None = None,
+    cost: float | None = None,
+    universe: str | None = None,
+    risk_model: str | None = None,
+    mean_model: str | None = None,
+    frequency: str | None = None,
+    lookback: int | None = None,
+    half_life: int | None = None,
+    factors: int | None = None,
+    missing: str | None = None,
+    nearest_psd: bool | None = None,
+    periods_per_year: float | None = None,
+) -> Wishes:
+    """What a caller says beside a mandate; None leaves the mandate's word."""
+    from argosy.base.limits import parse_limits
+    from argosy.record.mandate_policy import Wishes
+
+    return Wishes(
+        objective, target, risk_aversion, confidence, risk_free, universe, parse_limits(limits), long_only, cost,
+        risk_model, mean_model, frequency, lookback, half_life, factors, missing, nearest_psd, periods_per_year,
+    )  # fmt: skip
