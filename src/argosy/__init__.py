@@ -19,14 +19,16 @@ _LAZY = {
     "ArgosyError": ("argosy.base.errors", "ArgosyError"),
     "optimize": ("argosy.construction.optimize.face", "optimize"),
     "frontier": ("argosy.construction.optimize.face", "frontier"),
+    "ScenarioView": ("argosy.models.moments.scenario_views", "ScenarioView"),
+    "entropy_pooling": ("argosy.models.moments.entropy_pooling", "entropy_pooling"),
     "FactorCovariance": ("argosy.models.moments.covariance", "FactorCovariance"),
     "View": ("argosy.models.moments.black_litterman", "View"),
     "black_litterman": ("argosy.models.moments.black_litterman", "black_litterman"),
 }
 
 __all__ = [
-    "ArgosyError", "Book", "FactorCovariance", "Table", "View", "__version__", "black_litterman", "create", "frontier",
-    "open", "optimize",
+    "ArgosyError", "Book", "FactorCovariance", "ScenarioView", "Table", "View", "__version__", "black_litterman",
+    "create", "entropy_pooling", "frontier", "open", "optimize",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from argosy.interfaces.book import open_book as open
     from argosy.models.moments.black_litterman import View, black_litterman
     from argosy.models.moments.covariance import FactorCovariance
+    from argosy.models.moments.entropy_pooling import entropy_pooling
+    from argosy.models.moments.scenario_views import ScenarioView
 
 
 def __getattr__(name: str) -> object:

@@ -71,6 +71,7 @@ OUTCOMES: dict[str, Outcome] = {
     "storage": _row(8, 507),
     "missing_extra": _row(9, 501),
     "infeasible": _row(11, 409),
+    "clashing_views": _row(11, 409),
     "unbounded": _row(11, 409),
     "not_converged": _row(11, 409),
     "time_limit": _row(11, 409),
