@@ -154,7 +154,7 @@ def usable(lines: BookLines, *, after: int, last: int) -> tuple[BookLines, tuple
     return (kept if len(kept) > len(lines) - 2 else kept.live()), tuple(notes)
 
 
-def _matched(
+def matched(
     lines: BookLines, steps: BenchmarkSteps, choices: Choices, after: int, last: int
 ) -> tuple[LinePeriods, list[str]]:
     """Periods that both sides cover from end to end, and what was left out."""
@@ -225,7 +225,7 @@ def attribute(
     """
     how = choices or Choices()
     kept, said = usable(lines, after=after, last=last)
-    periods, notes = _matched(kept, steps, how, after, last)
+    periods, notes = matched(kept, steps, how, after, last)
     mine = replace(by_segment(periods, labels.line), before=periods.before, days=periods.days)
     bench = segments_over(steps, periods.before, periods.days, labels.item)
     effects = book_effects(
@@ -274,7 +274,7 @@ def attribute_path(
     how = choices or Choices()
     path = Path(levels)
     kept, said = usable(lines, after=after, last=last)
-    periods, notes = _matched(kept, steps, how, after, last)
+    periods, notes = matched(kept, steps, how, after, last)
     mine = by_segment(periods, path.line)
     bench = segments_over(steps, periods.before, periods.days, path.item)
     names = list(dict.fromkeys((*mine.names, *bench.names)))
