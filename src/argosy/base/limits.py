@@ -4,8 +4,11 @@
     weight of sector=each & country=US <= 20%
     active weight of sector=each within 1%  tracking error <= 3%
     turnover <= 10% soft 0.5%               exposure of duration between 4 and 6
+    names <= 40                             names of sector=each between 2 and 8
+    position >= 1%                          trade of each between 0.2% and 2%
 
-``soft P`` lets a limit be broken at a price: each unit of excess costs P units of return.
+``soft P`` lets a limit be broken at a price: each unit of excess costs P units of return. ``position >= 1%`` and
+``trade of each >= 0.2%`` mean nothing at all or at least that much.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ class Measure:
 
     name: str
     words: str
-    scope: str  # "", "names" (an asset, each, or a group), "attribute", "level", "return"
+    scope: str  # "", "names" (an asset, each, or a group), "some" (or nothing), "attribute", "level", "return"
     unit: str = "%"
     softens: bool = False
 
@@ -33,15 +36,17 @@ MEASURES: dict[str, Measure] = {
     for measure in (
         Measure("weight", "weight", "names", softens=True),
         Measure("active weight", "weight less the benchmark's", "names", softens=True),
-        Measure("trade", "weight bought or sold", "names"),
+        Measure("trade", "weight bought or sold", "names", softens=True),
         Measure("net", "sum of weights", "", softens=True),
         Measure("cash", "part that is not invested", "", softens=True),
         Measure("gross", "sum of absolute weights", "", softens=True),
         Measure("long", "sum of long weights", "", softens=True),
         Measure("short", "sum of short weights, as a positive number", "", softens=True),
         Measure("turnover", "sum of buys and sells", "", softens=True),
-        Measure("volatility", "volatility", ""),
-        Measure("tracking error", "volatility of the return above the benchmark", ""),
+        Measure("buys", "sum of buys", "", softens=True),
+        Measure("sells", "sum of sells", "", softens=True),
+        Measure("volatility", "volatility", "", softens=True),
+        Measure("tracking error", "volatility of the return above the benchmark", "", softens=True),
         Measure("shortfall", "expected shortfall per period of the scenarios", "level", softens=True),
         Measure("evar", "entropic value at risk per period of the scenarios", "level", softens=True),
         Measure("worst realization", "loss in the worst scenario", "", softens=True),
@@ -60,35 +65,28 @@ MEASURES: dict[str, Measure] = {
         Measure(
             "active exposure", "weighted sum of an attribute less the benchmark's", "attribute", unit="", softens=True
         ),
-        Measure("days to trade", "days of volume that a trade takes", "names", unit=""),
-        Measure("names", "number of names held", "", unit=""),
-        Measure("position", "weight of a name that is held", ""),
+        Measure("days to trade", "days of volume that a trade takes", "names", unit="", softens=True),
+        Measure("days to liquidate", "days of volume that selling all takes", "names", unit="", softens=True),
+        Measure("names", "number of names held", "some", unit=""),
+        Measure("trades", "number of names bought or sold", "some", unit=""),
+        Measure("position", "weight of a name that is held", "some"),
+        Measure("lots", "whole lots of the weight an attribute says that are traded at least", "attribute", unit=""),
     )
 }
-_ALIASES = {
-    "leverage": "gross",
-    "cvar": "shortfall",
-    "expected shortfall": "shortfall",
-    "te": "tracking error",
-    "expected tail loss": "shortfall",
-    "entropic value at risk": "evar",
-    "worst": "worst realization",
-    "mad": "mean absolute deviation",
-    "semideviation": "semi-deviation",
-    "semivariance": "semi-variance",
-    "flpm": "first lower partial moment",
-    "conditional drawdown at risk": "cdar",
-    "mdd": "maximum drawdown",
-    "max drawdown": "maximum drawdown",
-    "ulcer": "ulcer index",
-    "gmd": "gini mean difference",
-}
+_ALIASES = {"leverage": "gross", "cvar": "shortfall", "expected shortfall": "shortfall", "te": "tracking error",
+            "expected tail loss": "shortfall", "entropic value at risk": "evar", "worst": "worst realization",
+            "mad": "mean absolute deviation", "semideviation": "semi-deviation", "semivariance": "semi-variance",
+            "flpm": "first lower partial moment", "conditional drawdown at risk": "cdar", "mdd": "maximum drawdown",
+            "max drawdown": "maximum drawdown", "ulcer": "ulcer index", "gmd": "gini mean difference",
+            "holdings": "names"}  # fmt: skip
 CONVEX = frozenset({"shortfall", "evar", "worst realization", "mean absolute deviation", "semi-deviation",
                     "semi-variance", "first lower partial moment", "cdar", "average drawdown", "maximum drawdown",
                     "ulcer index", "gini mean difference", "range"})  # fmt: skip
 """Measures of scenarios, each convex in the weights."""
-_UPPER_ONLY = frozenset({"trade", "gross", "long", "short", "turnover", "volatility", "tracking error", *CONVEX,
-                         "days to trade"})  # fmt: skip
+_UPPER_ONLY = frozenset({"gross", "long", "short", "turnover", "buys", "sells", "volatility", "tracking error",
+                         *CONVEX, "days to trade", "days to liquidate"})  # fmt: skip
+CHOOSING = frozenset({"names", "trades", "position", "lots"})
+"""Measures that make a model choose; a lower bound of ``trade`` does too."""
 
 
 class LimitError(InvalidInput):
@@ -120,6 +118,11 @@ class Limit:
         problem = _problem(self)
         if problem:
             raise LimitError(problem, field="limits", place=self.source)
+
+    @property
+    def chooses(self) -> bool:
+        """True when the limit makes a model choose between nothing and at least so much."""
+        return self.measure in CHOOSING or (self.measure == "trade" and (self.low or 0.0) > 0.0)
 
     def text(self) -> str:
         """The limit as a line of the grammar."""
@@ -158,7 +161,7 @@ def _problem(limit: Limit) -> str:
         close = nearest(limit.measure, MEASURES)
         hint = f"; did you mean {close[0]!r}?" if close else f"; choose one of: {', '.join(MEASURES)}"
         return f"there is no measure {limit.measure!r}" + hint
-    if measure.scope and not limit.scope:
+    if measure.scope not in ("", "some") and not limit.scope:
         return f"{limit.measure!r} needs 'of ...': " + {
             "names": "an asset, each, or attribute=value", "attribute": "the attribute", "level": "a level such as 95%",
             "return": "a return such as 0.1%",
@@ -181,10 +184,21 @@ def _refused(limit: Limit, measure: Measure) -> str:
             return f"{limit.measure!r} can only be limited from above: a lower bound would not be convex"
         if limit.high is not None and limit.high < 0.0:
             return f"{limit.measure!r} is never negative, so it cannot be at most {show(limit.high, measure.unit)}"
+    if limit.measure == "trade" and limit.low is not None and limit.low != -(limit.high or 0.0) and limit.low <= 0.0:
+        return "a lower bound of 'trade' is the smallest trade, so it must be positive: write trade of each >= 0.2%"
+    if limit.measure == "trade" and limit.high is not None and limit.high < 0.0:
+        return f"'trade' is never negative, so it cannot be at most {show(limit.high, measure.unit)}"
+    if limit.measure == "trade" and limit.soft is not None and (limit.low or 0.0) > 0.0:
+        return "the smallest trade cannot be soft"
     if limit.measure == "position" and (limit.low is None or limit.high is not None or limit.low <= 0.0):
         return "'position' sets the smallest weight of a name that is held: write position >= 1%"
-    if limit.measure == "names" and any(b != int(b) or b < 0 for b in (limit.low, limit.high) if b is not None):
-        return "'names' counts, so its bounds are whole numbers"
+    if limit.measure in ("names", "trades") and any(
+        b != int(b) or b < 0 for b in (limit.low, limit.high) if b is not None
+    ):
+        return f"{limit.measure!r} counts, so its bounds are whole numbers"
+    if limit.measure == "lots" and (limit.low is None or limit.high is not None or limit.low < 1.0
+                                    or limit.low != int(limit.low)):  # fmt: skip
+        return "'lots' sets the smallest number of whole lots that is traded: write lots of lot_weight >= 1"
     if limit.soft is not None and not measure.softens:
         return f"{limit.measure!r} cannot be soft"
     if limit.soft is not None and not 0.0 < limit.soft < float("inf"):
@@ -240,7 +254,7 @@ def parse_limit(text: str, *, source: str = "") -> Limit:
     ...
     argosy.base.limits.LimitError: there is no measure 'wieght'; did you mean 'weight'?
     """
-    rest = " ".join(text.split())
+    rest = re.sub(r"^number of (?=names|trades)", "", " ".join(text.split()), flags=re.I)
     soft = None
     found = _SOFT.search(rest)
     if found:

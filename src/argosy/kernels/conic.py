@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from argosy.kernels.convex import Answer, Form
+from argosy.kernels.convex import Answer, Form, risk
 from argosy.kernels.risk_terms import EXPONENTIAL, NONNEGATIVE, SECOND_ORDER, ZERO, Lifted, Pull
 
 Float64 = npt.NDArray[np.float64]
@@ -122,7 +122,9 @@ def assemble(form: Form, *, elastic: tuple[int, ...] = ()) -> Assembled:
     soft_at = abs_at + n * len(kinks)
     over_at = soft_at + soft_rows.size + len(soft_abs)
     soft_risks = [j for j, term in enumerate(form.risks) if np.isfinite(term.price)]
-    risk_at = over_at + len(soft_risks)
+    soft_quad = [j for j, quadratic in enumerate(form.quadratics) if np.isfinite(quadratic.price)]
+    quad_at = over_at + len(soft_risks)
+    risk_at = quad_at + len(soft_quad)
     parts = [term.risk.lifted() for term in form.risks]
     log_at = risk_at + sum(part.cost.size for part in parts)
     logs = np.flatnonzero(form.barrier) if form.barrier is not None and not ask else np.zeros(0, dtype=np.int64)
@@ -195,11 +197,11 @@ def assemble(form: Form, *, elastic: tuple[int, ...] = ()) -> Assembled:
     quad_rows = []
     specific = np.flatnonzero(form.specific > 0.0)
     root = np.sqrt(form.specific[specific])
-    for quadratic in form.quadratics:
+    for j, quadratic in enumerate(form.quadratics):
         lifted = form.root.T @ quadratic.bench
         first = matrix.open(np.concatenate([[quadratic.bound], -lifted, -root * quadratic.bench[specific]]))
         quad_rows.append(first)
-        extra = slack(quadratic.owner)
+        extra = quad_at + soft_quad.index(j) if j in soft_quad else slack(quadratic.owner)
         if extra is not None:
             matrix.put(first, extra, -1.0)
         matrix.put(first + 1 + np.arange(k), n + np.arange(k), -1.0)
@@ -239,6 +241,7 @@ def assemble(form: Form, *, elastic: tuple[int, ...] = ()) -> Assembled:
         q[soft_at : soft_at + soft_rows.size] = form.rows.price[soft_rows]
         for j, which in enumerate(soft_abs):
             q[soft_at + soft_rows.size + j] = form.absolutes[which].price
+        q[quad_at:risk_at] = [form.quadratics[j].price for j in soft_quad]
         here = risk_at
         for term, part in zip(form.risks, parts, strict=True):
             q[here : here + part.cost.size] = term.weight * term.unit * part.cost
@@ -260,7 +263,8 @@ def assemble(form: Form, *, elastic: tuple[int, ...] = ()) -> Assembled:
         nu[lower] += z[lower_at : lower_at + lower.size]
         weights = np.clip(x[:n], form.low, form.high) if not elastic else x[:n]
         quads = [
-            float(z[r]) / max(quadratic.bound, 1e-300) for r, quadratic in zip(quad_rows, form.quadratics, strict=True)
+            float(z[r]) / max(quad.bound if not np.isfinite(quad.price) else risk(form, quad, weights), 1e-300)
+            for r, quad in zip(quad_rows, form.quadratics, strict=True)
         ]
         pulls = []
         for term, part, row, bound_row in zip(form.risks, parts, risk_rows, bound_rows, strict=True):

@@ -48,11 +48,15 @@ class Absolute:
 
 @dataclass(frozen=True, eq=False)
 class Quadratic:
-    """``sqrt((x - bench)' S (x - bench)) <= bound``: volatility (bench 0) and tracking error."""
+    """``sqrt((x - bench)' S (x - bench)) <= bound``: volatility (bench 0) and tracking error.
+
+    Its multiplier is that of half the squares: the norm's own price over the risk reached.
+    """
 
     bench: Float64
     bound: float
     owner: int = -1
+    price: float = np.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +154,9 @@ def value(form: Form, x: Float64) -> float:
     for limit in form.absolutes:
         if np.isfinite(limit.price):
             total += limit.price * max(_absolute(limit, x) - limit.bound, 0.0)
+    for quadratic in form.quadratics:
+        if np.isfinite(quadratic.price):
+            total += quadratic.price * max(risk(form, quadratic, x) - quadratic.bound, 0.0)
     for term in form.risks:
         if term.weight or np.isfinite(term.price):
             number = term.risk.number(x)
@@ -160,6 +167,12 @@ def value(form: Form, x: Float64) -> float:
     return total
 
 
+def risk(form: Form, quadratic: Quadratic, x: Float64) -> float:
+    """The number a quadratic limit speaks about."""
+    apart = x - quadratic.bench
+    return float(np.sqrt(max(float(apart @ form.times(apart)), 0.0)))
+
+
 def violation(form: Form, x: Float64) -> float:
     """Largest break of a hard limit, in the limit's own unit."""
     parts = [0.0, float(np.maximum(form.low - x, 0.0).max()), float(np.maximum(x - form.high, 0.0).max())]
@@ -167,9 +180,7 @@ def violation(form: Form, x: Float64) -> float:
     if hard.any():
         parts.append(float(_excess(form.rows, form.rows.columns.T @ x)[hard].max()))
     parts += [_absolute(limit, x) - limit.bound for limit in form.absolutes if not np.isfinite(limit.price)]
-    for quadratic in form.quadratics:
-        apart = x - quadratic.bench
-        parts.append(float(np.sqrt(max(float(apart @ form.times(apart)), 0.0))) - quadratic.bound)
+    parts += [risk(form, quad, x) - quad.bound for quad in form.quadratics if not np.isfinite(quad.price)]
     # Tiny units of return make tiny risks: a break is measured beside an ordinary scenario.
     parts += [(t.risk.number(x) - t.bound) / min(1.0, t.unit) for t in form.risks if t.hard]
     return max(parts)
@@ -241,6 +252,14 @@ def tangent(form: Form, answer: Answer) -> Tangent:
         lam = max(float(price), 0.0)
         apart = x - quadratic.bench
         pulled = form.times(apart)
+        if np.isfinite(quadratic.price):
+            # A soft limit's price is that of the norm itself, at most what its excess costs; the norm is above its
+            # tangent.
+            reached = float(np.sqrt(max(float(apart @ pulled), 0.0)))
+            lam = min(lam, quadratic.price / max(reached, 1e-300))
+            lower += lam * reached * (reached - quadratic.bound)
+            slope = slope + lam * pulled
+            continue
         lower += 0.5 * lam * (float(apart @ pulled) - quadratic.bound**2)
         slope = slope + lam * pulled
         bend = bend + lam * form.specific
@@ -284,9 +303,12 @@ def size_of(form: Form, x: Float64, reached: float) -> float:
     return max(parts)
 
 
-def least(touching: Tangent, asset: Int64, low: Float64, high: Float64) -> Float64:
-    """Least value of a tangent's part of each asset (P,) over its interval; the smallest is at an end, kink or rest."""
-    at, slope, bend = touching.at[asset], touching.slope[asset], touching.bend[asset]
+def least(touching: Tangent, asset: Int64, low: Float64, high: Float64, tilt: Float64 | float = 0.0) -> Float64:
+    """Least value of a tangent's part of each asset (P,) over its interval; the smallest is at an end, kink or rest.
+
+    ``tilt`` (P,) is added to the slope.
+    """
+    at, slope, bend = touching.at[asset], touching.slope[asset] + tilt, touching.bend[asset]
     kinks = [(weight[asset], place[asset]) for weight, place in touching.kinks]
     with np.errstate(divide="ignore", invalid="ignore"):
         reach = np.where(bend > 0.0, 1.0 / bend, 0.0)

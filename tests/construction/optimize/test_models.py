@@ -322,3 +322,23 @@ def test_a_clock_gives_the_time_and_tables_read() -> None:
     assert [row["asset"] for row in found.table().rows()] == ["A", "B", "C"]
     other = optimize("inverse volatility", covariance=np.diag([0.04, 0.01]))
     np.testing.assert_allclose(other.weights, [1 / 3, 2 / 3])
+
+
+@pytest.mark.parametrize("price", [0.02, 0.2, 5.0])
+def test_soft_limits_on_risk_buys_and_trades(price: float) -> None:
+    u = universe(12)
+    more = settings_of(u)
+    found = optimize(
+        "utility", expected_returns=3 * u.mu, covariance=u.covariance, risk_aversion=2.0,
+        limits=[f"tracking error <= 2% soft {price}", f"volatility <= 12% soft {price}",
+                f"buys <= 4% soft {price / 10}", f"trade of each <= 3% soft {price / 10}", "sells <= 50%"], **more,
+    )  # fmt: skip
+    root = np.linalg.cholesky(u.covariance)
+    w = cp.Variable(12, nonneg=True)
+    moved = w - u.holdings
+    goal = 3 * u.mu @ w - cp.sum_squares(root.T @ w) - price * cp.pos(cp.norm(root.T @ (w - u.benchmark)) - 0.02)
+    goal -= price * cp.pos(cp.norm(root.T @ w) - 0.12) + price / 10 * cp.pos(cp.sum(cp.pos(moved)) - 0.04)
+    goal -= price / 10 * cp.sum(cp.pos(cp.abs(moved) - 0.03))
+    best = cp.Problem(cp.Maximize(goal), [cp.sum(w) == 1, cp.sum(cp.neg(moved)) <= 0.5]).solve(solver=cp.CLARABEL)
+    assert found.objective == pytest.approx(float(best), rel=1e-6, abs=1e-9)
+    assert found.evidence.relative_gap <= 1e-6

@@ -135,7 +135,8 @@ BAD: list[tuple[dict[str, Any], type[ArgosyError], str]] = [
     ({"model": "risk parity", "budgets": [0.1] * 12}, InvalidInput, "sum to 1.2"),
     ({"model": "risk parity", "budgets": {"A1": 1.0}}, InvalidInput, "must be positive"),
     ({"holdings": {"ZZZ": 1.0}}, UnknownName, "unknown asset 'ZZZ'"),
-    ({"limits": ["names <= 3"], "model": "equal"}, InvalidInput, "number of names"),
+    ({"limits": ["names <= 3"], "long_only": False}, InvalidInput, "nothing bounds its weight"),
+    ({"limits": ["trades <= 3"]}, MissingData, "needs the current holdings"),
 ]
 
 

@@ -27,7 +27,7 @@ def by_rule(problem: Problem, wanted: Float64, *, steps: int = 0, residual: floa
     """Weights of a rule; where they break a limit, the nearest weights that do not, and a note that says how far."""
     form = problem.form(aversion=0.0, linear=np.zeros(problem.size))
     broken = violation(form, wanted)
-    if broken <= VIOLATION:
+    if broken <= VIOLATION and not problem.compiled.chooses:
         answer = Answer(
             wanted, np.zeros(form.rows.low.size), np.zeros(len(form.absolutes)), np.zeros(len(form.quadratics)),
             tuple(Pull.none(problem.size) for _ in form.risks), "closed form", steps,

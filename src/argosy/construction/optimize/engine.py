@@ -68,8 +68,7 @@ def solve_form(form: Form, *, seconds: float = 0.0, warm: Float64 | None = None,
     if good(proof):
         return Solved(form, result.answer, proof)
     if result.status == conic.TIMED_OUT:
-        raise TimeLimitReached(f"no answer was proven within {seconds:g} s", field="time_limit",
-                               next_step="allow more time or fewer names")  # fmt: skip
+        raise TimeLimitReached(f"no answer was proven within {seconds:g} s")
     # Limits that nobody can meet may end as a failed search; the elastic model tells the two apart.
     raise NotConverged(gap=proof.relative_gap, violation=proof.violation, steps=result.answer.steps)
 
@@ -84,6 +83,8 @@ def is_separable(form: Form) -> bool:
     if form.risks or form.barrier is not None:
         return False
     if form.aversion <= 0.0 or not (form.specific > 0.0).all() or len(form.quadratics) > 1:
+        return False
+    if any(np.isfinite(quadratic.price) for quadratic in form.quadratics):
         return False
     if np.isfinite(form.rows.price).any() or len(form.absolutes) > 1:
         return False

@@ -108,8 +108,7 @@ def optimize(
         long_only=long_only, holdings=holdings, benchmark=benchmark, attributes=attributes or {}, costs=costs,
         risk_free=risk_free, seconds=time_limit,
     )  # fmt: skip
-    if problem.compiled.counts:
-        raise InvalidInput("limits on the number of names are not part of this model yet", field="limits")
+    problem = replace(problem, clock=clock)
     asked = Asked(risk_aversion, target, as_weights(budgets, problem.universe.names, "budgets"), level, generator)
     outcome = _run(asked_for, problem, asked)
     return _result(name, problem, outcome, clock() - started if clock else 0.0)

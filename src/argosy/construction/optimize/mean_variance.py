@@ -10,6 +10,7 @@ import numpy.typing as npt
 from argosy.base.errors import InvalidInput
 from argosy.base.limits import Limit
 from argosy.base.table import Table
+from argosy.construction.optimize.choosing import choose
 from argosy.construction.optimize.clashes import explain
 from argosy.construction.optimize.engine import GAP, NoPoint, Solved, good, solve_form
 from argosy.construction.optimize.outcomes import NoExcessReturn, NotConverged
@@ -43,6 +44,8 @@ class Outcome:
 def solve(problem: Problem, form: Form, *, warm: Float64 | None = None) -> Solved:
     """Solve a form of a problem; limits that clash come back as the smallest set that does."""
     try:
+        if problem.compiled.chooses:
+            return choose(problem, form)
         return solve_form(form, seconds=problem.seconds, warm=warm)
     except NoPoint:
         raise explain(problem.limits, problem.form_of, seconds=problem.seconds) from None
@@ -214,6 +217,8 @@ def best_ratio(problem: Problem, reward: Float64) -> Outcome:
         found = _up_to_scale(problem, reward, problem.form(aversion=1.0, linear=reward), ratio=True)
         if found is not None:
             return _ratio(problem, reward, found)
+    if problem.compiled.chooses:
+        return _ratio(problem, reward, _climbed(problem, reward))
     low = _at(problem, reward, 0.0, None)
     if low.variance <= 1e-9 * float(problem.covariance.diagonal().mean()) and low.excess > 0.0:
         raise InvalidInput("some allowed portfolio has no risk at all, so its ratio has no limit", field="covariance")
@@ -249,6 +254,30 @@ def _at(problem: Problem, reward: Float64, step: float, warm: Float64 | None) ->
     x = solved.answer.weights
     excess = float(reward @ x) - float(problem.cost @ np.abs(x - problem.start))
     return _Point(step, solved, float(x @ problem.covariance.times(x)), excess)
+
+
+def _climbed(problem: Problem, reward: Float64) -> Solved:
+    """Best ratio where names are chosen: utility at the aversion of the ratio so far, until it no longer improves.
+
+    For any set of weights, ``r'w - (s/2v) w'Sw <= s v / 2`` when no ratio exceeds s (v: the volatility where it is
+    reached), so a portfolio of better ratio always has more utility: each step climbs, and the last is proven best.
+    """
+    best = solve(problem, problem.form(aversion=0.0, linear=reward))
+    if -best.proof.value <= 1e-14:
+        raise _no_excess(problem)
+    ratio = 0.0
+    for _ in range(100):
+        x = best.answer.weights
+        variance = float(x @ problem.covariance.times(x))
+        excess = float(reward @ x) - float(problem.cost @ np.abs(x - problem.start))
+        if variance <= 1e-9 * float(problem.covariance.diagonal().mean()) and excess > 0.0:
+            raise InvalidInput("some allowed portfolio has no risk at all, so its ratio has no limit",
+                               field="covariance")  # fmt: skip
+        if excess / np.sqrt(variance) <= ratio * (1.0 + 1e-9):
+            break
+        ratio = excess / float(np.sqrt(variance))
+        best = solve(problem, problem.form(aversion=1.0, linear=reward * variance / excess, cost=variance / excess))
+    return best
 
 
 def _between(problem: Problem, reward: Float64, low: _Point, high: _Point) -> _Point:

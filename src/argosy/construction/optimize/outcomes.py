@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from argosy.base.errors import ArgosyError
 from argosy.base.limits import MEASURES, Limit, show
 
@@ -57,9 +60,21 @@ class NotConverged(ArgosyError):
 
 
 class TimeLimitReached(ArgosyError):
-    """The time given ran out before an answer was proven."""
+    """The time given ran out before an answer was proven best.
+
+    ``weights`` are the best found that keep every limit (None: none was found), ``objective`` what the solver
+    minimizes there, ``gap`` how far, in units of the objective's size, a better answer can be at most.
+    """
 
     code = "time_limit"
+
+    def __init__(
+        self, message: str, *, weights: npt.NDArray[np.float64] | None = None, objective: float = float("nan"),
+        gap: float = float("inf"),
+    ) -> None:  # fmt: skip
+        self.weights, self.objective, self.gap = weights, objective, gap
+        super().__init__(message, field="time_limit", next_step="allow more time, or look at the weights found so far"
+                         if weights is not None else "allow more time or fewer names")  # fmt: skip
 
 
 class NoExcessReturn(ArgosyError):

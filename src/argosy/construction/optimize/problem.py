@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,7 @@ class Problem:
     cost: Float64
     risk_free: float
     seconds: float
+    clock: Callable[[], float] | None = None
 
     @property
     def size(self) -> int:

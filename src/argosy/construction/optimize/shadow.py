@@ -9,7 +9,7 @@ import numpy as np
 from argosy.construction.optimize.engine import Solved
 from argosy.construction.optimize.problem import Problem
 from argosy.construction.optimize.result import Binding
-from argosy.kernels.convex import bound_prices
+from argosy.kernels.convex import bound_prices, risk
 
 Worth = Callable[[float], str]
 """From the gain of the objective for one percentage point of room to words."""
@@ -34,7 +34,12 @@ def bindings(problem: Problem, solved: Solved, worth: Worth) -> tuple[Binding, .
     for limit, price in zip(form.absolutes, answer.absolutes.tolist(), strict=True):
         add(limit.owner, under.limits[limit.owner].text(), "bound", price)
     for quadratic, price in zip(form.quadratics, answer.quadratics.tolist(), strict=True):
-        add(quadratic.owner, under.limits[quadratic.owner].text(), "bound", price * quadratic.bound)
+        add(
+            quadratic.owner,
+            under.limits[quadratic.owner].text(),
+            "bound",
+            price * risk(form, quadratic, answer.weights),
+        )
     for term, pull in zip(form.risks, answer.risks, strict=True):
         if term.owner >= 0:
             # A measure that is the square of a risk has more room per unit of its own than of the risk.

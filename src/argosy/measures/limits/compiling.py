@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.base.errors import MissingData
-from argosy.base.limits import Limit
+from argosy.base.limits import CHOOSING, Limit
 from argosy.kernels.convex import Absolute, Form, Quadratic, Rows
 from argosy.kernels.risk_terms import RiskTerm
 from argosy.measures.limits.universe import Universe
@@ -44,14 +44,11 @@ class Compiled:
     absolutes: tuple[Absolute, ...]
     quadratics: tuple[Quadratic, ...]
     risks: tuple[RiskTerm, ...]
-    fewest: int = 0
-    most: int | None = None
-    smallest: float = 0.0
 
     @property
-    def counts(self) -> bool:
+    def chooses(self) -> bool:
         """True when the model has to choose names, not only weights."""
-        return self.most is not None or self.smallest > 0.0 or self.fewest > 0
+        return any(limit.chooses for limit in self.limits)
 
     def form(
         self, covariance: Covariance, *, aversion: float, linear: Float64, start: Float64, cost: Float64,
@@ -81,23 +78,20 @@ def compile_limits(
     absolutes: list[Absolute] = []
     quadratics: list[Quadratic] = []
     risks: list[RiskTerm] = []
-    fewest, most, smallest = 0, None, 0.0
     for owner, limit in enumerate(limits):
         box = _box(limit, universe)
         if box is not None and limit.soft is None:
             higher, lower = box[0] > low, box[1] < high
             low, high = np.where(higher, box[0], low), np.where(lower, box[1], high)
             low_owner[higher], high_owner[lower] = owner, owner
-        elif limit.measure == "names":
-            fewest = max(fewest, int(limit.low or 0))
-            most = int(limit.high) if limit.high is not None and (most is None or limit.high < most) else most
-        elif limit.measure == "position":
-            smallest = max(smallest, float(limit.low or 0.0))
+        elif limit.measure in CHOOSING:
+            # Nothing to add to a convex model: measures.limits.pieces reads these.
+            continue
         elif limit.measure in ("volatility", "tracking error"):
             bench = universe.against(limit.text()) if limit.measure == "tracking error" else np.zeros(n)
             if covariance is None:
                 raise MissingData(f"{limit.text()!r} needs a covariance", field="covariance")
-            quadratics.append(Quadratic(bench, float(limit.high or 0.0), owner))
+            quadratics.append(Quadratic(bench, float(limit.high or 0.0), owner, _price(limit)))
         elif limit.measure in CONVEX:
             cost = np.inf if limit.soft is None else limit.soft
             risk = convex_risk(limit.measure, limit.scope, _need(scenarios, limit))
@@ -108,7 +102,7 @@ def compile_limits(
             if found is not None:
                 absolutes.append(found)
             rows += [(owner, row) for row in _rows(limit, universe, covariance)]
-    price = np.array([np.inf if limits[owner].soft is None else limits[owner].soft for owner, _ in rows])
+    price = np.array([_price(limits[owner]) for owner, _ in rows])
     columns = np.column_stack([row.column for _, row in rows]) if rows else np.zeros((n, 0))
     packed = Rows(
         columns, np.array([row.low for _, row in rows]), np.array([row.high for _, row in rows]),
@@ -116,8 +110,13 @@ def compile_limits(
     )  # fmt: skip
     return Compiled(
         tuple(limits), low, high, low_owner, high_owner, packed, tuple(row.label for _, row in rows), tuple(absolutes),
-        tuple(quadratics), tuple(risks), fewest, most, smallest,
+        tuple(quadratics), tuple(risks),
     )  # fmt: skip
+
+
+def _price(limit: Limit) -> float:
+    """What a unit of excess costs; infinite for a hard limit."""
+    return np.inf if limit.soft is None else limit.soft
 
 
 def _need(scenarios: Float64 | None, limit: Limit) -> Float64:
@@ -132,14 +131,14 @@ def _ends(limit: Limit) -> tuple[float, float]:
 
 def _box(limit: Limit, universe: Universe) -> tuple[Float64, Float64] | None:
     """Bounds by asset, where a limit speaks of single assets."""
-    if limit.measure not in ("weight", "active weight", "trade", "days to trade"):
+    if limit.measure not in ("weight", "active weight", "trade", "days to trade", "days to liquidate"):
         return None
     low, high = _ends(limit)
     masks = (
         [np.ones(universe.size, dtype=bool)] if limit.scope == "each" else [m for _, m in universe.groups(limit.scope)]
     )
     single = limit.scope == "each" or all(int(mask.sum()) == 1 for mask in masks)
-    if limit.measure in ("trade", "days to trade"):
+    if limit.measure in ("trade", "days to trade", "days to liquidate"):
         # Trades are limited name by name, whatever the group.
         single, low = True, -high
     if not single:
@@ -152,6 +151,8 @@ def _box(limit: Limit, universe: Universe) -> tuple[Float64, Float64] | None:
         center = universe.held(limit.text())
     elif limit.measure == "days to trade":
         center, reach = universe.held(limit.text()), universe.numbers("volume")
+    elif limit.measure == "days to liquidate":
+        reach = universe.numbers("volume")
     chosen = np.logical_or.reduce(masks)
     with np.errstate(invalid="ignore"):
         return np.where(chosen, center + low * reach, -np.inf), np.where(chosen, center + high * reach, np.inf)
@@ -160,11 +161,16 @@ def _box(limit: Limit, universe: Universe) -> tuple[Float64, Float64] | None:
 def _absolute(limit: Limit, universe: Universe, owner: int) -> Absolute | None:
     n = universe.size
     zero, one = np.zeros(n), np.ones(n)
-    price = np.inf if limit.soft is None else limit.soft
+    price = _price(limit)
     bound = float(limit.high or 0.0)
     match limit.measure:
         case "turnover":
             return Absolute(one, universe.held(limit.text()), zero, bound, owner, price)
+        case "buys" | "sells":
+            # Buys are half of all that is traded plus half of the net change; what is known of it joins the bound.
+            held = universe.held(limit.text())
+            sign = 0.5 if limit.measure == "buys" else -0.5
+            return Absolute(0.5 * one, held, sign * one, bound + sign * float(held.sum()), owner, price)
         case "gross":
             return Absolute(one, zero, zero, bound, owner, price)
         case "long":
@@ -188,6 +194,8 @@ def _rows(limit: Limit, universe: Universe, covariance: Covariance | None) -> li
             columns = [(label, mask.astype(np.float64)) for label, mask in groups]
             return [Row(f"{limit.measure} of {label}", c, low + float(c @ bench), high + float(c @ bench))
                     for label, c in columns]  # fmt: skip
+        case "trade" | "days to trade" | "days to liquidate":
+            return _soft_boxes(limit, universe)
         case "net":
             return [Row("net", np.ones(n), low, high)]
         case "cash":
@@ -202,6 +210,17 @@ def _rows(limit: Limit, universe: Universe, covariance: Covariance | None) -> li
             return [Row(limit.text(), column, low + at, high + at)]
         case _:
             return []
+
+
+def _soft_boxes(limit: Limit, universe: Universe) -> list[Row]:
+    """A limit on single names that may give way: one row each."""
+    box = _box(limit, universe)
+    assert box is not None
+    eye = np.eye(universe.size)
+    return [
+        Row(f"{limit.measure} of {universe.names[i]}", eye[i], float(box[0][i]), float(box[1][i]))
+        for i in np.flatnonzero(np.isfinite(box[1])).tolist()
+    ]
 
 
 def betas(universe: Universe, covariance: Covariance | None, why: str) -> Float64:
@@ -227,11 +246,8 @@ def measured(
     """
     universe_size = universe.size
     match limit.measure:
-        case "names":
-            return [("names", float((np.abs(weights) > 0.0).sum()))]
-        case "position":
-            held = np.flatnonzero(weights != 0.0)
-            return [(f"position of {universe.names[i]}", float(abs(weights[i]))) for i in held.tolist()]
+        case "names" | "trades" | "position" | "lots":
+            return _chosen(limit, weights, universe)
         case "volatility" | "tracking error" if covariance is not None:
             bench = universe.against(limit.text()) if limit.measure == "tracking error" else np.zeros(universe_size)
             apart = weights - bench
@@ -239,9 +255,9 @@ def measured(
         case measure if measure in CONVEX:
             risk = convex_risk(measure, limit.scope, _need(scenarios, limit))
             return [(limit.text(), risk.number(weights) ** CONVEX[measure].power)]
-        case "trade" | "days to trade":
-            moved = np.abs(weights - universe.held(limit.text()))
-            if limit.measure == "days to trade":
+        case "trade" | "days to trade" | "days to liquidate":
+            moved = np.abs(weights if limit.measure == "days to liquidate" else weights - universe.held(limit.text()))
+            if limit.measure != "trade":
                 with np.errstate(divide="ignore", invalid="ignore"):
                     moved = np.where(moved > 0.0, moved / universe.numbers("volume"), 0.0)
             masks = [np.ones(universe_size, dtype=bool)] if limit.scope == "each" else [
@@ -255,10 +271,32 @@ def measured(
             return _sums(limit, weights, universe, covariance)
 
 
+def _chosen(limit: Limit, weights: Float64, universe: Universe) -> list[tuple[str, float]]:
+    """Counts, and the sizes of what is held or traded."""
+    if limit.measure in ("trades", "lots"):
+        weights = weights - universe.held(limit.text())
+    here = np.abs(weights) > 0.0
+    if limit.measure in ("names", "trades"):
+        return [(f"{limit.measure} of {label}" if label else limit.measure, float((here & mask).sum()))
+                for label, mask in covered(limit.scope, universe)]  # fmt: skip
+    unit = universe.numbers(limit.scope) if limit.measure == "lots" else np.ones(universe.size)
+    mask = (
+        here if limit.measure == "lots" else here & np.logical_or.reduce([m for _, m in covered(limit.scope, universe)])
+    )
+    return [(f"{limit.measure} of {universe.names[i]}", float(abs(weights[i]) / unit[i]))
+            for i in np.flatnonzero(mask).tolist()]  # fmt: skip
+
+
+def covered(scope: str, universe: Universe) -> list[tuple[str, npt.NDArray[np.bool_]]]:
+    """Sets of names a scope speaks about, where no scope means all of them."""
+    return universe.groups(scope) if scope not in ("", "each") else [("", np.ones(universe.size, dtype=bool))]
+
+
 def _sums(limit: Limit, weights: Float64, universe: Universe, covariance: Covariance | None) -> list[tuple[str, float]]:
     found = _absolute(limit, universe, 0)
     if found is not None:
-        return [(limit.measure, float(found.weights @ np.abs(weights - found.reference) + found.linear @ weights))]
+        total = float(found.weights @ np.abs(weights - found.reference) + found.linear @ weights)
+        return [(limit.measure, total - (found.bound - float(limit.high or 0.0)))]
     unbounded = Limit(limit.measure, limit.scope, limit.low, limit.high)
     shift = {"active weight": universe.benchmark, "active exposure": universe.benchmark}.get(limit.measure)
     apart = weights if shift is None else weights - shift
