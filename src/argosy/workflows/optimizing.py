@@ -101,10 +101,12 @@ def portfolio_question(seen: Look, wishes: Wishes, *, benchmark: str | None = No
               if seen.market.price_history(one.id) is not None]  # fmt: skip
     bench = _benchmark(seen, code, priced, subject.currency) if code else None
     chosen = members(seen.reference, policy.universe, held, bench, priced)
-    prices = _prices(seen, [one.id for one in chosen], subject.currency)
-    candidates = book_candidates(
-        prices, chosen, policy, holdings=held, reference=seen.reference, bench=bench
-    )
+    inside = {one.id for one in chosen}
+    more = [] if bench is None else [item for item in bench.items if isinstance(item, int) and item not in inside]
+    if any(isinstance(item, str) for item in (() if bench is None else bench.items)):
+        more = []
+    prices = _prices(seen, [*(one.id for one in chosen), *more], subject.currency)
+    candidates = book_candidates(prices, chosen, policy, holdings=held, reference=seen.reference, bench=bench)
 
     def told(asked: Mapping[str, object]) -> Provenance:
         return seen.provenance("optimization", warnings=seen.problems(), asked={"policy": policy, **asked})

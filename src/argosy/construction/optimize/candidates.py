@@ -30,15 +30,16 @@ INDEX = "the benchmark"
 class Candidates:
     """Assets with their returns; ``holdings`` and ``benchmark`` are weights by name, None where there are none.
 
-    ``index`` (T,) are returns of a benchmark whose parts are unknown. ``aside`` holds weights that stay as they are
-    because they are outside the universe. ``notes`` say what was left out.
+    ``beside`` are returns of what only the benchmark holds, on the same days: instruments outside the universe, or
+    the whole benchmark as :data:`INDEX` where nobody knows what is inside it. ``aside`` holds weights that stay as they
+    are because they are outside the universe. ``notes`` say what was left out.
     """
 
     sample: Sample
     attributes: Mapping[str, tuple[str, ...]]
     holdings: Mapping[str, float] | None = None
     benchmark: Mapping[str, float] | None = None
-    index: Float64 | None = None
+    beside: Panel | None = None
     aside: Mapping[str, float] | None = None
     notes: tuple[str, ...] = ()
 
@@ -134,6 +135,10 @@ def file_candidates(prices: Panel, sheet: AssetSheet | None, policy: InvestmentP
         label: tuple(values[places[name]] if name in places else "" for name in sample.names)
         for label, values in sheet.attributes.items()
     }
+    lost = [name for name, weight in (sheet.benchmark or {}).items() if weight and name not in sample.names]
+    if lost:
+        raise MissingData(f"the benchmark's {lost[0]} was left out for missing returns", field="benchmark",
+                          next_step="complete its prices")  # fmt: skip
     return _set_aside(Candidates(sample, attributes, sheet.holdings, sheet.benchmark))
 
 
@@ -212,7 +217,7 @@ def book_candidates(
     bench: BenchmarkSteps | None,
 ) -> Candidates:
     """Candidates of a book: instruments with their prices in the portfolio's currency, its holdings and benchmark."""
-    panel, index = prices.panel, None
+    panel = prices.panel
     weights = benchmark_weights(bench, reference)
     if bench is not None and weights is None:
         # Its returns go through the same frequency and lookback as the assets'.
@@ -221,12 +226,16 @@ def book_candidates(
         rows = np.searchsorted(days, panel.days, side="right") - 1
         levels = np.where((rows >= 0) & (panel.days <= days[-1]), reached[np.maximum(rows, 0)], np.nan)
         panel = Panel(panel.days, (*panel.names, INDEX), np.column_stack([panel.values, levels]))
+        weights = {INDEX: 1.0}
+    inside = {one.code for one in instruments}
     sample = sampled(panel, policy.beliefs)
-    if INDEX in panel.names:
-        if INDEX not in sample.names:
-            raise MissingData("the benchmark lacks returns in the periods of the assets", field="benchmark")
-        index = sample.returns[:, -1]
-        sample = replace(sample, panel=sample.panel.take(sample.names[:-1]))
+    outside = tuple(name for name in sample.names if name not in inside)
+    lost = [name for name in (weights or {}) if name not in sample.names]
+    if lost:
+        raise MissingData(f"the benchmark's {lost[0]} lacks returns in the periods of the assets", field="benchmark",
+                          next_step="complete its prices, or compare with nothing: benchmark none")  # fmt: skip
+    beside = sample.panel.take(outside) if outside else None
+    sample = replace(sample, panel=sample.panel.take(tuple(name for name in sample.names if name in inside)))
     places = {one.code: one for one in instruments}
     kept = [places[name] for name in sample.names]
     labels = sorted({label for one in kept for label in one.attributes})
@@ -239,7 +248,7 @@ def book_candidates(
     if prices.without_income:
         shown = ", ".join(prices.without_income[:5]) + (" and more" if len(prices.without_income) > 5 else "")
         notes = (f"returns without income, for want of total-return prices: {shown}",)
-    return _set_aside(Candidates(sample, attributes, holdings, weights, index, notes=notes))
+    return _set_aside(Candidates(sample, attributes, holdings, weights, beside, notes=notes))
 
 
 def _set_aside(found: Candidates) -> Candidates:
@@ -251,7 +260,4 @@ def _set_aside(found: Candidates) -> Candidates:
         total = sum(aside.values())
         shown = ", ".join(sorted(aside)[:5]) + (f" and {len(aside) - 5} more" if len(aside) > 5 else "")
         notes.append(f"{total:.2%} stays as it is, outside the universe: {shown}")
-    lost = [name for name, weight in (found.benchmark or {}).items() if name not in inside and weight != 0.0]
-    if lost:
-        notes.append(f"names of the benchmark outside the universe: {', '.join(sorted(lost)[:5])}")
     return replace(found, aside=aside, notes=tuple(notes))

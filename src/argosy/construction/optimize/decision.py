@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from numpy.random import Generator
 
 from argosy.base.errors import InvalidInput, MissingData
 from argosy.base.limits import Limit
+from argosy.base.panel import Panel
 from argosy.construction.optimize.candidates import INDEX, Candidates
 from argosy.construction.optimize.face import frontier, optimize
 from argosy.construction.optimize.result import Frontier, Optimized
-from argosy.models.moments.beliefs import Belief, Estimators, believe
+from argosy.models.moments.beliefs import EQUILIBRIUM, Belief, Estimators, believe
 from argosy.models.moments.black_litterman import View
 from argosy.record.mandate_policy import InvestmentPolicy
 
@@ -25,14 +26,15 @@ Float64 = npt.NDArray[np.float64]
 class Decision:
     """What a policy says to hold: the optimized portfolio, the beliefs behind it, and what it is compared with.
 
-    All figures are per year. ``tracking_error`` is NaN without a benchmark.
+    All figures are per year. ``against`` is the benchmark's expected return and volatility and the tracking error to
+    it; None without a benchmark.
     """
 
     policy: InvestmentPolicy
     candidates: Candidates
     belief: Belief
     result: Optimized
-    tracking_error: float
+    against: tuple[float, float, float] | None
     notes: tuple[str, ...]
 
     @property
@@ -43,26 +45,97 @@ class Decision:
     @property
     def benchmark(self) -> Float64 | None:
         """Weights of the benchmark (N,), None where only its returns are known or there is none."""
-        return self.candidates.vector(self.candidates.benchmark)
+        known = self.candidates.benchmark
+        return None if known is None or INDEX in known else self.candidates.vector(known)
 
     def risk_and_return(self, weights: Float64) -> tuple[float, float]:
         """Expected return and volatility of weights under the beliefs."""
-        variance = float(weights @ self.belief.covariance.times(weights))
-        return float(self.belief.mean @ weights), float(np.sqrt(max(variance, 0.0)))
+        return _figures(self.belief, weights)
+
+
+def _figures(belief: Belief, weights: Float64) -> tuple[float, float]:
+    variance = float(weights @ belief.covariance.times(weights))
+    return float(belief.mean @ weights), float(np.sqrt(max(variance, 0.0)))
 
 
 def estimators(policy: InvestmentPolicy) -> Estimators:
     """A policy's beliefs as estimates take them."""
     rules = policy.beliefs
-    return Estimators(rules.mean, rules.covariance, float(rules.half_life), rules.factors, rules.missing, rules.nearest)
+    return Estimators(
+        rules.mean, rules.covariance, float(rules.half_life), rules.factors, rules.missing, nearest=rules.nearest
+    )
 
 
-def beliefs(candidates: Candidates, policy: InvestmentPolicy, views: Sequence[View] = ()) -> Belief:
-    """Beliefs about candidates as a policy wants them estimated."""
-    return believe(
-        candidates.sample, estimators(policy), market=candidates.vector(candidates.benchmark), views=views,
-        risk_free=policy.objective.risk_free,
+@dataclass(frozen=True, eq=False)
+class _Setting:
+    """Candidates as the optimizer takes them: alone, or with what only the benchmark has beside them."""
+
+    belief: Belief
+    limits: tuple[Limit, ...]
+    holdings: Float64 | None
+    benchmark: Float64 | None
+    attributes: Mapping[str, tuple[str, ...]]
+
+
+def _settings(
+    candidates: Candidates, policy: InvestmentPolicy, views: Sequence[View]
+) -> tuple[_Setting, _Setting | None]:
+    """The candidates alone, and, where the benchmark reaches beyond them, with the rest of it as names not held.
+
+    Models that follow a rule (equal weights, risk parity) must not see names that cannot be held, so the wider setting
+    serves only what needs a benchmark.
+    """
+    how, rate = estimators(policy), policy.objective.risk_free
+    limits = limits_of(candidates, policy)
+    held, beside = candidates.vector(candidates.holdings), candidates.beside
+    if beside is None:
+        bench = candidates.vector(candidates.benchmark)
+        belief = believe(candidates.sample, how, market=bench, views=views, risk_free=rate)
+        return _Setting(belief, limits, held, bench, candidates.attributes), None
+    known = candidates.benchmark or {}
+    names = (*candidates.names, *beside.names)
+    whole = np.array([known.get(name, 0.0) for name in names])
+    panel = candidates.sample.panel
+    wide = replace(
+        candidates.sample, panel=Panel(panel.days, names, np.column_stack([panel.values, beside.values]))
     )  # fmt: skip
+    more = believe(wide, how, market=None if INDEX in known else whole, risk_free=rate)
+    if how.mean == EQUILIBRIUM:
+        prior = more.mean[: len(candidates.names)]
+        alone = believe(candidates.sample, how, prior=prior, views=views, risk_free=rate)
+    else:
+        alone = believe(candidates.sample, how, views=views, risk_free=rate)
+    size = len(beside.names)
+    return _Setting(alone, limits, held, None, candidates.attributes), _Setting(
+        replace(more, mean=np.concatenate([alone.mean, more.mean[-size:]])),
+        (*limits, *(Limit("weight", name, 0.0, 0.0, source="only in the benchmark") for name in beside.names)),
+        None if held is None else np.concatenate([held, np.zeros(size)]),
+        whole,
+        {label: (*values, *[_neutral(values)] * size) for label, values in candidates.attributes.items()},
+    )  # fmt: skip
+
+
+Answer = TypeVar("Answer")
+
+
+def _asked(
+    candidates: Candidates, policy: InvestmentPolicy, alone: _Setting, wide: _Setting | None,
+    ask: Callable[[_Setting], Answer],
+) -> Answer:  # fmt: skip
+    """The answer for the candidates alone; with the rest of the benchmark where the question needs a benchmark."""
+    if wide is None:
+        return ask(alone)
+    try:
+        return ask(alone)
+    except MissingData as lacking:
+        if lacking.field != "benchmark":
+            raise
+    if INDEX in (candidates.benchmark or {}):
+        for limit in policy.limits.rules:
+            if limit.measure.startswith("active"):
+                raise MissingData(f"{limit.text()!r} needs the weights inside the benchmark", field="benchmark",
+                                  next_step="name a benchmark made of instruments")  # fmt: skip
+    return ask(wide)
 
 
 def decide(
@@ -77,7 +150,8 @@ def decide(
     """The best portfolio under a policy.
 
     Costs of trading are paid once and weighed against returns of a year, spread over the policy's horizon. Weights held
-    outside the universe stay. A benchmark known by its returns alone serves tracking error and beta.
+    outside the universe stay. A benchmark that reaches beyond the candidates, or of which only returns are known,
+    serves tracking error and beta.
 
     Raises
     ------
@@ -86,76 +160,32 @@ def decide(
     MissingData, InvalidInput, UnknownName, LimitError
         The policy asks for what the candidates do not have.
     """
-    belief = beliefs(candidates, policy, views)
-    generator = None if seed is None else np.random.default_rng(seed)
-    ask = _Question(candidates, policy, belief, generator, time_limit, clock)
-    try:
-        result, error = ask.with_weights()
-    except MissingData as lacking:
-        if lacking.field != "benchmark" or candidates.index is None:
-            raise
-        result, error = ask.with_index()
-    return Decision(policy, candidates, belief, result, error, (*candidates.notes, *belief.notes))
+    alone, wide = _settings(candidates, policy, views)
+    objective, size = policy.objective, len(candidates.names)
+    cost = policy.costs.trading / policy.costs.horizon_years
 
-
-@dataclass(frozen=True, eq=False)
-class _Question:
-    candidates: Candidates
-    policy: InvestmentPolicy
-    belief: Belief
-    generator: Generator | None
-    time_limit: float
-    clock: Callable[[], float] | None
-
-    def with_weights(self) -> tuple[Optimized, float]:
-        """Ask with the benchmark's weights, or with none."""
-        bench = self.candidates.vector(self.candidates.benchmark)
-        found = self._ask(self.belief, dict(self.candidates.attributes), bench, ())
-        if bench is None:
-            return found, float("nan")
-        apart = found.weights - bench
-        return found, float(np.sqrt(max(float(apart @ self.belief.covariance.times(apart)), 0.0)))
-
-    def with_index(self) -> tuple[Optimized, float]:
-        """Ask with the benchmark's returns as one more asset that weighs nothing and is the benchmark."""
-        for limit in self.policy.limits.rules:
-            if limit.measure.startswith("active"):
-                raise MissingData(f"{limit.text()!r} needs the weights inside the benchmark", field="benchmark",
-                                  next_step="name a benchmark made of instruments")  # fmt: skip
-        given, size = self.candidates, len(self.candidates.names)
-        assert given.index is not None
-        panel = given.sample.panel
-        wide = replace(panel, names=(*panel.names, INDEX), values=np.column_stack([panel.values, given.index]))
-        belief = beliefs(replace(given, sample=replace(given.sample, panel=wide), benchmark=None), self.policy)
-        belief = replace(belief, mean=np.append(self.belief.mean, belief.mean[-1]))
-        attributes = {label: (*values, _neutral(values)) for label, values in given.attributes.items()}
-        bench = np.zeros(size + 1)
-        bench[-1] = 1.0
-        found = self._ask(belief, attributes, bench, (Limit("weight", INDEX, 0.0, 0.0, source="benchmark"),))
-        apart = found.weights - bench
-        error = float(np.sqrt(max(float(apart @ belief.covariance.times(apart)), 0.0)))
-        return replace(
-            found, names=given.names, weights=found.weights[:-1], contributions=found.contributions[:-1]
-        ), error
-
-    def _ask(
-        self, belief: Belief, attributes: dict[str, tuple[str, ...]], bench: Float64 | None, more: tuple[Limit, ...]
-    ) -> Optimized:
-        policy, objective = self.policy, self.policy.objective
-        held = self.candidates.vector(self.candidates.holdings)
-        if held is not None and len(belief.names) > held.size:
-            held = np.append(held, 0.0)
-        cost = policy.costs.trading / policy.costs.horizon_years
+    def ask(setting: _Setting) -> Optimized:
+        belief, held = setting.belief, setting.holdings
         if cost and held is None:
-            # A new portfolio buys everything.
-            held = np.zeros(len(belief.names))
+            held = np.zeros(len(belief.names))  # a new portfolio buys everything
         return optimize(
             objective.model, expected_returns=belief.mean, covariance=belief.covariance, returns=belief.scenarios,
-            names=belief.names, limits=(*limits_of(self.candidates, policy), *more),
-            long_only=policy.limits.long_only, holdings=held, benchmark=bench, attributes=attributes, costs=cost,
-            risk_free=objective.risk_free, risk_aversion=objective.risk_aversion, target=objective.target,
-            level=objective.confidence, generator=self.generator, time_limit=self.time_limit, clock=self.clock,
+            names=belief.names, limits=setting.limits, long_only=policy.limits.long_only, holdings=held,
+            benchmark=setting.benchmark, attributes=setting.attributes, costs=cost, risk_free=objective.risk_free,
+            risk_aversion=objective.risk_aversion, target=objective.target, level=objective.confidence,
+            generator=None if seed is None else np.random.default_rng(seed), time_limit=time_limit, clock=clock,
         )  # fmt: skip
+
+    result = _asked(candidates, policy, alone, wide, ask)
+    result = replace(
+        result, names=candidates.names, weights=result.weights[:size], contributions=result.contributions[:size]
+    )
+    against = None
+    known = wide or alone
+    if known.benchmark is not None:
+        apart = np.concatenate([result.weights, np.zeros(len(known.belief.names) - size)]) - known.benchmark
+        against = (*_figures(known.belief, known.benchmark), _figures(known.belief, apart)[1])
+    return Decision(policy, candidates, alone.belief, result, against, (*candidates.notes, *alone.belief.notes))
 
 
 def _neutral(values: tuple[str, ...]) -> str:
@@ -204,18 +234,6 @@ def _moved(limit: Limit, by: float) -> Limit:
     )
 
 
-def line(candidates: Candidates, policy: InvestmentPolicy, *, points: int, views: Sequence[View] = ()) -> FrontierLine:
-    """The efficient frontier of candidates under a policy's limits, with what is held and the benchmark beside it."""
-    belief = beliefs(candidates, policy, views)
-    found = frontier(
-        expected_returns=belief.mean, covariance=belief.covariance, names=belief.names,
-        limits=limits_of(candidates, policy), long_only=policy.limits.long_only, points=points,
-        holdings=candidates.vector(candidates.holdings), benchmark=candidates.vector(candidates.benchmark),
-        attributes=candidates.attributes,
-    )  # fmt: skip
-    return FrontierLine(policy, candidates, belief, found, (*candidates.notes, *belief.notes))
-
-
 @dataclass(frozen=True, eq=False)
 class FrontierLine:
     """A frontier per year, with the beliefs behind it."""
@@ -225,3 +243,19 @@ class FrontierLine:
     belief: Belief
     frontier: Frontier
     notes: tuple[str, ...]
+
+
+def line(candidates: Candidates, policy: InvestmentPolicy, *, points: int, views: Sequence[View] = ()) -> FrontierLine:
+    """The efficient frontier of candidates under a policy's limits."""
+    alone, wide = _settings(candidates, policy, views)
+
+    def ask(setting: _Setting) -> Frontier:
+        return frontier(
+            expected_returns=setting.belief.mean, covariance=setting.belief.covariance, names=setting.belief.names,
+            limits=setting.limits, long_only=policy.limits.long_only, points=points, holdings=setting.holdings,
+            benchmark=setting.benchmark, attributes=setting.attributes,
+        )  # fmt: skip
+
+    found = _asked(candidates, policy, alone, wide, ask)
+    found = replace(found, names=candidates.names, weights=found.weights[:, : len(candidates.names)])
+    return FrontierLine(policy, candidates, alone.belief, found, (*candidates.notes, *alone.belief.notes))

@@ -98,12 +98,14 @@ def believe(
     how: Estimators,
     *,
     market: Float64 | None = None,
+    prior: Float64 | None = None,
     views: Sequence[View] = (),
     risk_free: float = 0.0,
 ) -> Belief:
     """Annual beliefs from a sample: covariance and means by name, blended with views where there are some.
 
-    ``market`` (N,) are weights for equilibrium returns, to which the annual ``risk_free`` rate is added. Means and
+    ``market`` (N,) are weights for equilibrium returns, to which the annual ``risk_free`` rate is added; ``prior`` (N,)
+    gives those returns where they were found among more assets. Means and
     covariances of a period are multiplied by the periods of a year.
 
     Raises
@@ -134,7 +136,8 @@ def believe(
     notes.append(label)
     covariance = _annual(given, per_year, how, notes)
     if mean is None:
-        annual, word = _equilibrium(covariance, market, how, risk_free), "equilibrium of the market weights"
+        annual = prior if prior is not None else _equilibrium(covariance, market, how, risk_free)
+        word = "equilibrium of the market weights"
     else:
         annual, word = mean * per_year, how.mean
     notes.append(f"expected returns: {word}")

@@ -63,6 +63,7 @@ class AllocationFigure:
             "title": {"text": self.title, "anchor": "start", "color": ROLES["ink"], "fontSize": 16, "offset": 14},
             "hconcat": views,
             "spacing": 36,
+            "resolve": {"scale": {"color": "independent"}},
             "config": {
                 "font": "system-ui, sans-serif",
                 "view": {"stroke": None},

@@ -14,8 +14,8 @@ def decision_figure(found: Decision, line: FrontierLine | None, *, title: str) -
     marks = [_spot(found, "optimal", result.weights)]
     if found.held is not None and np.abs(found.held).sum() > 0.0:
         marks.append(_spot(found, "held", found.held))
-    if found.benchmark is not None:
-        marks.append(_spot(found, "benchmark", found.benchmark))
+    if found.against is not None:
+        marks.append(Spot("benchmark", found.against[1], found.against[0]))
     order = np.argsort(-np.abs(result.weights), kind="stable")
     bars = tuple(
         Bar(result.names[i], float(result.weights[i]), float(np.nan_to_num(result.contributions[i])))

@@ -44,15 +44,20 @@ def weights_table(found: Decision, *, title: str) -> Table:
 def summary_table(found: Decision) -> Table:
     """The optimal portfolio beside what is held and the benchmark: return, risk, ratio, trading."""
     result, rate = found.result, found.policy.objective.risk_free
-    rows: list[tuple[str, Float64, float, float, float]] = [
-        ("optimal", result.weights, found.tracking_error, result.turnover, result.cost * _horizon(found))
-    ]
     nothing = float("nan")
+    names, counts, figures = ["optimal"], [_count(result.weights)], [found.risk_and_return(result.weights)]
+    apart = [nothing if found.against is None else found.against[2]]
     if found.held is not None:
-        rows.append(("held", found.held, nothing, nothing, nothing))
-    if found.benchmark is not None:
-        rows.append(("benchmark", found.benchmark, nothing, nothing, nothing))
-    figures = [found.risk_and_return(weights) for _, weights, *_ in rows]
+        names.append("held")
+        counts.append(_count(found.held))
+        figures.append(found.risk_and_return(found.held))
+        apart.append(nothing)
+    if found.against is not None:
+        names.append("benchmark")
+        counts.append(len(found.candidates.benchmark or {}))
+        figures.append(found.against[:2])
+        apart.append(0.0)
+    only = [nothing] * (len(names) - 1)
     returns = np.array([one[0] for one in figures])
     risks = np.array([one[1] for one in figures])
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -60,21 +65,21 @@ def summary_table(found: Decision) -> Table:
     return Table(
         f"Expected a year: {result.model}",
         (
-            Column("portfolio", "text", [row[0] for row in rows]),
-            Column("names", "integer", [int((np.abs(row[1]) > SMALLEST).sum()) for row in rows]),
+            Column("portfolio", "text", names),
+            Column("names", "integer", counts),
             _ratio("expected_return", returns),
             _ratio("volatility", risks),
             _ratio("sharpe_ratio", ratios, unit="x"),
-            _ratio("tracking_error", np.array([row[2] for row in rows])),
-            _ratio("turnover", np.array([row[3] for row in rows])),
-            _ratio("cost", np.array([row[4] for row in rows])),
+            _ratio("tracking_error", np.array(apart)),
+            _ratio("turnover", np.array([result.turnover, *only])),
+            # Costs in the objective are those of one year of the horizon; people are told what is paid.
+            _ratio("cost", np.array([result.cost * found.policy.costs.horizon_years, *only])),
         ),
     )
 
 
-def _horizon(found: Decision) -> float:
-    """Costs in the objective are those of a year of the horizon; people are told what is paid."""
-    return found.policy.costs.horizon_years
+def _count(weights: Float64) -> int:
+    return int((np.abs(weights) > SMALLEST).sum())
 
 
 def limits_table(found: Decision) -> Table:
