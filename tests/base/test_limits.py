@@ -122,3 +122,8 @@ def test_words_in_any_order_are_read_or_refused(text: str) -> None:
 @given(st.floats(-10, 10))
 def test_numbers_read_back(value: float) -> None:
     assert number(f"{value:.17g}") == value
+
+
+@pytest.mark.parametrize("short", ["sector Energy <= 10%", "sector=Energy <= 10%", "sector  Energy  at most 1000bp"])
+def test_a_group_without_a_measure_means_its_weight(short: str) -> None:
+    assert parse_limit(short) == Limit("weight", "sector=Energy", high=0.10)

@@ -4,6 +4,7 @@
     weight of sector=each & country=US <= 20%
     active weight of sector=each within 1%  tracking error <= 3%
     turnover <= 10% soft 0.5%               exposure of duration between 4 and 6
+    sector Tech <= 25%                      (the same as: weight of sector=Tech <= 25%)
     names <= 40                             names of sector=each between 2 and 8
     position >= 1%                          trade of each between 0.2% and 2%
 
@@ -249,6 +250,8 @@ def parse_limit(text: str, *, source: str = "") -> Limit:
     Limit(measure='active weight', scope='sector=each', low=-0.01, high=0.01, soft=None, source='')
     >>> parse_limit("turnover <= 10% soft 50bp").soft
     0.005
+    >>> parse_limit("sector Tech <= 25%") == parse_limit("weight of sector=Tech <= 25%")
+    True
     >>> parse_limit("wieght of each <= 5%")
     Traceback (most recent call last):
     ...
@@ -271,6 +274,8 @@ def parse_limit(text: str, *, source: str = "") -> Limit:
     measure, _, scope = subject.partition(" of ")
     measure = measure.strip().lower()
     measure = _ALIASES.get(measure, measure)
+    if not scope and (" " in subject or "=" in subject) and measure not in MEASURES and not nearest(measure, MEASURES):
+        measure, scope = "weight", _weighed(subject)
     for pattern, kind in _TESTS:
         match = pattern.match(test)
         if match:
@@ -278,6 +283,12 @@ def parse_limit(text: str, *, source: str = "") -> Limit:
             return Limit(measure, scope.strip(), low, high, soft, source)
     raise LimitError(f"cannot read the bound {test!r} in {text!r}", field="limits", place=source,
                      next_step="write numbers as 5%, 0.05 or 50bp")  # fmt: skip
+
+
+def _weighed(subject: str) -> str:
+    """Whose weight is meant where no measure is named: ``sector=Tech`` or ``sector Tech``."""
+    attribute, space, value = subject.partition(" ")
+    return f"{attribute}={value}" if space and "=" not in subject else subject
 
 
 def _bounds(kind: str, values: list[float]) -> tuple[float | None, float | None]:
