@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.kernels import conic
+from argosy.kernels.charges import Charges, Layer
 from argosy.kernels.convex import Absolute, Answer, Form, Quadratic, Rows, certify, shortfall, violation
 from argosy.kernels.risk_terms import RiskTerm
 from argosy.kernels.separable import Separable, nonnegative, solve
@@ -17,7 +18,9 @@ from tests.kernels.universes import Universe, universe
 NONE = np.zeros(0)
 
 
-def rebalance(u: Universe, *, turnover: float = 0.05, risk: float = 0.03, cost: float = 0.002) -> Separable:
+def rebalance(
+    u: Universe, *, turnover: float = 0.05, risk: float = 0.03, cost: float = 0.002, impact: float = 0.0
+) -> Separable:
     n = u.mu.size
     groups = np.eye(u.sectors.max() + 1)[u.sectors]
     middle = groups.T @ u.benchmark
@@ -25,6 +28,7 @@ def rebalance(u: Universe, *, turnover: float = 0.05, risk: float = 0.03, cost: 
         u.factors, u.specific, u.mu / 10.0, np.zeros(n), u.benchmark + 0.02, np.column_stack([np.ones(n), groups]),
         np.concatenate([[1.0], middle - 0.01]), np.concatenate([[1.0], middle + 0.01]), u.holdings,
         np.full(n, cost / 10.0), u.benchmark, turnover, risk,
+        impact=impact * np.linspace(0.0, 2.0, n) if impact else None,
     )  # fmt: skip
 
 
@@ -39,6 +43,7 @@ def as_form(problem: Separable) -> Form:
     return Form(
         problem.factors, problem.specific, 1.0, problem.linear, problem.low, problem.high, none, none, rows,
         problem.start, problem.cost, absolutes, quadratics,
+        charges=None if problem.impact is None else Charges(problem.impact, (), np.zeros(n), 0.0),
     )  # fmt: skip
 
 
@@ -166,3 +171,44 @@ def test_elastic_limits_say_by_how_much_they_give() -> None:
     np.testing.assert_allclose(conic.solve(form, elastic=(1,)).slacks, [0.05], atol=1e-8)
     np.testing.assert_allclose(conic.solve(form, elastic=(0,)).slacks, [0.5], atol=1e-8)
     assert violation(form, np.full(n, 0.05)) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("risk", [float("nan"), 0.05])
+@pytest.mark.parametrize("turnover", [float("nan"), 0.5])
+@pytest.mark.parametrize("n", [8, 60])
+def test_market_impact_in_newton_twin_and_cones(n: int, turnover: float, risk: float) -> None:
+    problem = rebalance(universe(n), turnover=turnover, risk=risk, impact=0.02)
+    form = as_form(problem)
+    fast, slow = solve(problem, engine="kernel"), solve(problem, engine="reference")
+    assert fast.steps == slow.steps
+    np.testing.assert_allclose(fast.weights, slow.weights, atol=1e-11)
+    proof = certify(form, as_answer(problem, "reference"))
+    assert max(proof.gap, proof.violation) < 1e-9
+    cones = conic.solve(form).answer
+    assert cones is not None
+    # The power cone ends short of the others' precision.
+    assert certify(form, cones).value == pytest.approx(proof.value, abs=1e-8)
+    np.testing.assert_allclose(slow.weights, cones.weights, atol=1e-4)
+
+
+def test_layers_of_cost_are_certified() -> None:
+    u = universe(20)
+    problem = rebalance(u, turnover=0.5, risk=float("nan"))
+    n = 20
+    layers = (Layer(np.full(n, 0.001), 0.8 * u.holdings), Layer(np.linspace(0.0, 0.002, n), 0.5 * u.holdings))
+    form = Form(**{
+        **as_form(problem).__dict__, "charges": Charges(np.full(n, 0.01), layers, np.full(n, -0.0005), 0.003),
+    })  # fmt: skip
+    found = conic.solve(form).answer
+    assert found is not None
+    proof = certify(form, found)
+    assert proof.gap < 1e-7 * proof.scale
+    assert proof.violation < 1e-9
+    by_hand = 0.5 * found.weights @ u.covariance @ found.weights - problem.linear @ found.weights
+    moved = np.abs(found.weights - u.holdings)
+    by_hand += problem.cost @ moved + 0.01 * (moved**1.5).sum() - 0.0005 * found.weights.sum() + 0.003
+    by_hand += sum(layer.weights @ np.abs(found.weights - layer.reference) for layer in layers)
+    assert proof.value == pytest.approx(float(by_hand), rel=1e-12)
+    twice = form.charges.scaled(2.0) if form.charges else None
+    assert twice is not None
+    assert twice.value(found.weights, u.holdings) == pytest.approx(2 * form.charges.value(found.weights, u.holdings))  # type: ignore[union-attr]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from argosy.kernels.charges import Charges
 from argosy.kernels.convex import Answer, Form, risk
 from argosy.kernels.risk_terms import EXPONENTIAL, NONNEGATIVE, SECOND_ORDER, ZERO, Lifted, Pull
 
@@ -128,7 +129,9 @@ def assemble(form: Form, *, elastic: tuple[int, ...] = ()) -> Assembled:
     parts = [term.risk.lifted() for term in form.risks]
     log_at = risk_at + sum(part.cost.size for part in parts)
     logs = np.flatnonzero(form.barrier) if form.barrier is not None and not ask else np.zeros(0, dtype=np.int64)
-    slack_at = log_at + logs.size
+    charges = None if ask else form.charges
+    charge_at = log_at + logs.size
+    slack_at = charge_at + (_charge_columns(charges) if charges is not None else 0)
     width = slack_at + len(elastic)
 
     def place_of(reference: Float64) -> int:
@@ -230,12 +233,14 @@ def assemble(form: Form, *, elastic: tuple[int, ...] = ()) -> Assembled:
         matrix.put(first + 2, asset, -1.0)
         cones.append(clarabel.ExponentialConeT())
     diagonal, q = np.zeros(width), np.zeros(width)
+    if charges is not None:
+        _put_charges(matrix, charges, form.start, charge_at, q, cones, clarabel)
     if ask:
         q[slack_at:] = 1.0
     else:
         diagonal[:n] = form.aversion * form.specific
         diagonal[n : n + k] = form.aversion
-        q[:n] = -form.linear
+        q[:n] -= form.linear
         if form.cost.any():
             q[place_of(form.start) : place_of(form.start) + n] = form.cost
         q[soft_at : soft_at + soft_rows.size] = form.rows.price[soft_rows]
@@ -249,7 +254,7 @@ def assemble(form: Form, *, elastic: tuple[int, ...] = ()) -> Assembled:
         for place, which in enumerate(soft_risks):
             q[over_at + place] = form.risks[which].price
         if form.barrier is not None:
-            q[log_at:slack_at] = -form.barrier[logs]
+            q[log_at:charge_at] = -form.barrier[logs]
         q[slack_at:] = 1.0
     entries = csc_matrix(
         (np.concatenate(matrix.val), (np.concatenate(matrix.row), np.concatenate(matrix.col))),
@@ -275,6 +280,36 @@ def assemble(form: Form, *, elastic: tuple[int, ...] = ()) -> Assembled:
         return Answer(weights, nu, absolutes, np.array(quads), tuple(pulls), "Clarabel", steps)
 
     return Assembled(diagonal, q, entries, np.concatenate(matrix.right), cones, slack_at, read)
+
+
+def _charge_columns(charges: Charges) -> int:
+    return int(np.count_nonzero(charges.impact)) + sum(np.count_nonzero(layer.weights) for layer in charges.layers)
+
+
+def _put_charges(
+    matrix: _Matrix, charges: Charges, start: Float64, at: int, q: Float64, cones: list[Any], clarabel: Any
+) -> None:
+    """Changes of slope as absolute values; the 3/2 power by ``t^(2/3) >= |x - x0|``, a power cone."""
+    q[: start.size] += charges.tilt
+    height = 0
+    for layer in charges.layers:
+        used = np.flatnonzero(layer.weights)
+        for sign in (1.0, -1.0):
+            first = matrix.open(sign * layer.reference[used])
+            matrix.put(first + np.arange(used.size), used, sign)
+            matrix.put(first + np.arange(used.size), at + np.arange(used.size), -1.0)
+            height += used.size
+        q[at : at + used.size] = layer.weights[used]
+        at += used.size
+    if height:
+        cones.append(clarabel.NonnegativeConeT(height))
+    moved = np.flatnonzero(charges.impact)
+    right = np.column_stack([np.zeros(moved.size), np.ones(moved.size), -start[moved]])
+    first = matrix.open(right.ravel())
+    matrix.put(first + 3 * np.arange(moved.size), at + np.arange(moved.size), -1.0)
+    matrix.put(first + 3 * np.arange(moved.size) + 2, moved, -1.0)
+    cones += [clarabel.PowerConeT(2.0 / 3.0)] * int(moved.size)
+    q[at : at + moved.size] = charges.impact[moved]
 
 
 def _put_risk(matrix: _Matrix, part: Lifted, at: int, unit: float) -> None:

@@ -1,6 +1,6 @@
 """The one form every convex portfolio model is brought to, its numbers, and the proof that an answer is the best.
 
-minimize  g/2 x'Sx - c'x + sum k|x - x0| + risks of scenarios - sum b log x        S = R R' + diag(d)
+minimize  g/2 x'Sx - c'x + sum k|x - x0| + charges + risks of scenarios - sum b log x        S = R R' + diag(d)
 subject to rows, boxes, weighted absolute sums, quadratic limits and limits on risks of scenarios.
 
 :func:`certify` bounds from below what any allowed x could reach, from an answer's multipliers alone, so the engine that
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from argosy.kernels.charges import Charges
 from argosy.kernels.risk_terms import Pull, RiskTerm
 
 Float64 = npt.NDArray[np.float64]
@@ -79,6 +80,7 @@ class Form:
     risks: tuple[RiskTerm, ...] = ()
     # Weights of the logarithms (N,), which keep every weight positive, where there are some.
     barrier: Float64 | None = None
+    charges: Charges | None = None
 
     @property
     def size(self) -> int:
@@ -148,6 +150,8 @@ def value(form: Form, x: Float64) -> float:
     """Objective at x, with what broken soft limits cost."""
     total = 0.5 * form.aversion * float(x @ form.times(x)) - float(form.linear @ x)
     total += float(form.cost @ np.abs(x - form.start))
+    if form.charges is not None:
+        total += form.charges.value(x, form.start)
     soft = np.isfinite(form.rows.price)
     if soft.any():
         total += float(form.rows.price[soft] @ _excess(form.rows, form.rows.columns.T @ x)[soft])
@@ -191,6 +195,9 @@ def bound_prices(form: Form, answer: Answer) -> tuple[Float64, Float64]:
     x = answer.weights
     slope = form.aversion * form.times(x) - form.linear - form.rows.columns @ answer.rows
     kinks = [(form.cost, form.start)]
+    if form.charges is not None:
+        slope = slope + form.charges.slope(x, form.start)
+        kinks += [(layer.weights, layer.reference) for layer in form.charges.layers]
     for limit, price in zip(form.absolutes, answer.absolutes, strict=True):
         tau = max(float(price), 0.0)
         slope = slope + tau * limit.linear
@@ -243,6 +250,10 @@ def tangent(form: Form, answer: Answer) -> Tangent:
     lower += float((nu * (edge - held)).sum())
     slope = slope - form.rows.columns @ nu
     kinks = [(form.cost, form.start)]
+    if form.charges is not None:
+        lower += form.charges.smooth(x, form.start)
+        slope = slope + form.charges.slope(x, form.start)
+        kinks += [(layer.weights, layer.reference) for layer in form.charges.layers]
     for limit, price in zip(form.absolutes, answer.absolutes, strict=True):
         tau = min(max(float(price), 0.0), limit.price)
         lower += tau * (float(limit.linear @ x) - limit.bound)

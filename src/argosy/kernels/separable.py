@@ -1,8 +1,9 @@
 """Portfolios under a factor-structured covariance: quadratic risk, linear return and cost, rows, turnover, active risk.
 
-Answers: which weights minimize ``x'(F F' + diag d)x / 2 - c'x + sum k |x - x0|`` under linear rows, a box, a limit on
-``sum |x - x0|`` and a limit on ``(x - b)'S(x - b)``. With the factors lifted (y = F'x) the problem is separable by
-asset, so its dual has only K + rows + 2 dimensions and semismooth Newton ends in a handful of steps of O(n (K + m)^2).
+Answers: which weights minimize ``x'(F F' + diag d)x / 2 - c'x + sum k |x - x0| + sum h |x - x0|^1.5`` under linear
+rows, a box, a limit on ``sum |x - x0|`` and a limit on ``(x - b)'S(x - b)``. With the factors lifted (y = F'x) the
+problem is separable by asset, so its dual has only K + rows + 2 dimensions and semismooth Newton ends in a handful of
+steps of O(n (K + m)^2).
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ class Separable:
     risk: float = float("nan")
     # Multipliers of a problem like this one: where the search starts.
     warm: Float64 | None = field(default=None)
+    # Coefficients (N,) of ``|x - start|^1.5``, where trades move prices.
+    impact: Float64 | None = field(default=None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +118,7 @@ def solve(problem: Separable, *, engine: Engine = "auto") -> SeparableSolution:
     if problem.warm is not None and problem.warm.size == size:
         z[:] = problem.warm
     target = problem.factors.T @ problem.bench
+    impact = problem.impact if problem.impact is not None else np.zeros(n)
     cap = float("nan")
     if not np.isnan(problem.risk):
         cap = 0.5 * float(target @ target + problem.bench @ (problem.specific * problem.bench) - problem.risk**2)
@@ -126,7 +130,7 @@ def solve(problem: Separable, *, engine: Engine = "auto") -> SeparableSolution:
         run = compiled
     x, _, steps, residual = run(
         rows, count, problem.linear, problem.specific, problem.row_low, problem.row_high, problem.start, problem.bench,
-        target, problem.cost, problem.turnover, cap, problem.low, problem.high, z, MOST_STEPS, TOLERANCE,
+        target, problem.cost, impact, problem.turnover, cap, problem.low, problem.high, z, MOST_STEPS, TOLERANCE,
     )  # fmt: skip
     return SeparableSolution(
         x, z[count : size - 2].copy(), float(z[size - 2]), float(z[size - 1]), z, int(steps), float(residual)

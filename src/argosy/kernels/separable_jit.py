@@ -49,8 +49,12 @@ def _gram(work, used, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def best_weights(z, dims, rows, linear, spec, start, bench, cost, low, high, x, move):  # type: ignore[no-untyped-def]
+def best_weights(  # type: ignore[no-untyped-def]
+    z, dims, rows, linear, spec, start, bench, cost, impact, low, high, x, move, curve
+):
     """Fill x with each asset's best weight for multipliers z; move is +1/-1 for free buys/sells, 0 where pinned.
+
+    ``curve`` is the second derivative in each free asset; with impact it falls from infinity at the weight held.
 
     Returns the asset part of the dual value.
     """
@@ -65,7 +69,21 @@ def best_weights(z, dims, rows, linear, spec, start, bench, cost, low, high, x, 
         weight = scale * spec[i]
         kappa = cost[i] + tau
         pull = s - weight * start[i]
-        if kappa > 0.0:
+        bend = weight
+        power = impact[i]
+        if power > 0.0:
+            # weight u + 1.5 power sqrt(u) = |pull| - kappa is a quadratic in sqrt(u).
+            side = 1.0 if pull >= 0.0 else -1.0
+            rest = abs(pull) - kappa
+            if rest > 0.0:
+                half = 1.5 * power
+                root = 2.0 * rest / (half + np.sqrt(half * half + 4.0 * weight * rest))
+                best = start[i] + side * root * root
+                bend = weight + 0.5 * half / root if root > 0.0 else np.inf
+            else:
+                best = start[i]
+                side = 0.0
+        elif kappa > 0.0:
             if pull > kappa:
                 best = start[i] + (pull - kappa) / weight
                 side = 1.0
@@ -86,7 +104,9 @@ def best_weights(z, dims, rows, linear, spec, start, bench, cost, low, high, x, 
             side = 0.0
         x[i] = best
         move[i] = side
-        value += (0.5 * weight * best - s) * best + kappa * abs(best - start[i])
+        curve[i] = bend
+        moved = abs(best - start[i])
+        value += (0.5 * weight * best - s) * best + (kappa + power * np.sqrt(moved)) * moved
     return value
 
 
@@ -110,15 +130,15 @@ def dual_value(z, dims, target, low_row, high_row, turnover, risk_cap, asset_par
 
 
 @numba.njit(cache=True)
-def _curvature(rows, move, spec, x, bench, y, target, dims, scale, hessian, work):  # type: ignore[no-untyped-def]
-    """Minus the dual's second derivative: sum of r r'/(scale d) over free assets, plus the factors' own part."""
+def _curvature(rows, move, curve, spec, x, bench, y, target, dims, scale, hessian, work):  # type: ignore[no-untyped-def]
+    """Minus the dual's second derivative: sum of r r'/curve over free assets, plus the factors' own part."""
     factors, count = dims[0], dims[1]
     width = factors + count
     size = width + 2
     used = 0
     for i in range(x.shape[0]):
         if move[i] != 0.0:
-            root = 1.0 / np.sqrt(scale * spec[i])
+            root = 1.0 / np.sqrt(curve[i])
             for j in range(width):
                 work[used, j] = rows[i, j] * root
             work[used, width] = -move[i] * root
@@ -136,8 +156,8 @@ def _curvature(rows, move, spec, x, bench, y, target, dims, scale, hessian, work
 
 @numba.njit(cache=True)
 def solve(  # type: ignore[no-untyped-def]
-    rows, factors, linear, spec, low_row, high_row, start, bench, target, cost, turnover, risk_cap, low, high, z,
-    max_steps, tolerance,
+    rows, factors, linear, spec, low_row, high_row, start, bench, target, cost, impact, turnover, risk_cap, low, high,
+    z, max_steps, tolerance,
 ):  # fmt: skip
     """Minimize -dual by projected semismooth Newton; z is the start and becomes the result.
 
@@ -158,6 +178,7 @@ def solve(  # type: ignore[no-untyped-def]
         z[size - 1] = 0.0
     x, x2 = np.empty(n), np.empty(n)
     move, move2 = np.empty(n), np.empty(n)
+    curve, curve2 = np.empty(n), np.empty(n)
     y, y2 = np.empty(factors), np.empty(factors)
     hessian = np.empty((size, size))
     work = np.empty((n + 3, size))
@@ -170,7 +191,7 @@ def solve(  # type: ignore[no-untyped-def]
         kinked[factors + j] = low_row[j] < high_row[j]
     value = dual_value(
         z, dims, target, low_row, high_row, budget, cap,
-        best_weights(z, dims, rows, linear, spec, start, bench, cost, low, high, x, move), y,
+        best_weights(z, dims, rows, linear, spec, start, bench, cost, impact, low, high, x, move, curve), y,
     )  # fmt: skip
     inverse = 0.0
     for i in range(n):
@@ -218,7 +239,7 @@ def solve(  # type: ignore[no-untyped-def]
             free[size - 1] = False
         if residual < tolerance:
             break
-        _curvature(rows, move, spec, x, bench, y, target, dims, 1.0 + z[size - 1], hessian, work)
+        _curvature(rows, move, curve, spec, x, bench, y, target, dims, 1.0 + z[size - 1], hessian, work)
         ridge = (min(1e-4, 1e-2 * residual * residual) + 1e-15) * inverse
         for j in range(factors, size - 1):
             hessian[j, j] += ridge
@@ -256,7 +277,7 @@ def solve(  # type: ignore[no-untyped-def]
                 if (j >= size - 2 and z2[j] < 0.0) or (kinked[j] and z[j] * z2[j] < 0.0):
                     z2[j] = 0.0
                 moved += gradient[j] * (z2[j] - z[j])
-            part = best_weights(z2, dims, rows, linear, spec, start, bench, cost, low, high, x2, move2)
+            part = best_weights(z2, dims, rows, linear, spec, start, bench, cost, impact, low, high, x2, move2, curve2)
             value2 = dual_value(z2, dims, target, low_row, high_row, budget, cap, part, y2)
             if value2 <= value + 1e-4 * min(moved, 0.0) + 1e-15 * (1.0 + abs(value)):
                 accepted = True
@@ -268,6 +289,7 @@ def solve(  # type: ignore[no-untyped-def]
         z[:] = z2
         x, x2 = x2, x
         move, move2 = move2, move
+        curve, curve2 = curve2, curve
         y, y2 = y2, y
         steps = step + 1
     return x, y, steps, residual

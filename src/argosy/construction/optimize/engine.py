@@ -84,6 +84,8 @@ def is_separable(form: Form) -> bool:
         return False
     if form.aversion <= 0.0 or not (form.specific > 0.0).all() or len(form.quadratics) > 1:
         return False
+    if form.charges is not None and form.charges.layers:
+        return False
     if any(np.isfinite(quadratic.price) for quadratic in form.quadratics):
         return False
     if np.isfinite(form.rows.price).any() or len(form.absolutes) > 1:
@@ -100,13 +102,16 @@ def _newton(form: Form, warm: Float64 | None, engine: Engine) -> Solved | None:
     unit = float((np.einsum("ij,ij->i", form.root, form.root) + form.specific).mean())
     whole = form.aversion * unit
     quadratic = form.quadratics[0] if form.quadratics else None
+    charges = form.charges
+    linear = form.linear - charges.tilt if charges is not None else form.linear
     found = solve(
         Separable(
-            form.root / np.sqrt(unit), form.specific / unit, form.linear / whole, form.low, form.high,
+            form.root / np.sqrt(unit), form.specific / unit, linear / whole, form.low, form.high,
             form.rows.columns, form.rows.low, form.rows.high, form.start, form.cost / whole,
             quadratic.bench if quadratic else np.zeros(form.size),
             form.absolutes[0].bound if form.absolutes else float("nan"),
             quadratic.bound / np.sqrt(unit) if quadratic else float("nan"), warm,
+            charges.impact / whole if charges is not None else None,
         ),
         engine=engine,
     )  # fmt: skip

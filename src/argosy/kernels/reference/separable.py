@@ -26,6 +26,7 @@ class _Data:
     bench: Float64
     target: Float64
     cost: Float64
+    impact: Float64
     turnover: float
     risk_cap: float
     low: Float64
@@ -37,6 +38,7 @@ class _Point:
     z: Float64
     x: Float64
     move: Float64
+    curve: Float64
     y: Float64
     value: float
 
@@ -50,20 +52,27 @@ def _point(data: _Data, z: Float64) -> _Point:
     weight = scale * data.spec
     kappa = data.cost + tau
     pull = s - weight * data.start
-    best = data.start + np.sign(pull) * np.maximum(np.abs(pull) - kappa, 0.0) / weight
+    rest = np.maximum(np.abs(pull) - kappa, 0.0)
+    # weight u + 1.5 impact sqrt(u) = |pull| - kappa is a quadratic in sqrt(u).
+    half = 1.5 * data.impact
+    with np.errstate(divide="ignore", invalid="ignore"):
+        root = np.where(rest > 0.0, 2.0 * rest / (half + np.sqrt(half * half + 4.0 * weight * rest)), 0.0)
+        curve = weight + np.where(half > 0.0, 0.5 * half / root, 0.0)
+    best = data.start + np.sign(pull) * np.where(half > 0.0, root * root, rest / weight)
     move = np.where(np.abs(pull) > kappa, np.sign(pull), 0.0)
-    move[(kappa <= 0.0) & (move == 0.0)] = 1.0
+    move[(kappa <= 0.0) & (half <= 0.0) & (move == 0.0)] = 1.0
     outside = (best <= data.low) | (best >= data.high)
     x = np.clip(best, data.low, data.high)
     move[outside] = 0.0
-    value = float(((0.5 * weight * x - s) * x + kappa * np.abs(x - data.start)).sum())
+    moved = np.abs(x - data.start)
+    value = float(((0.5 * weight * x - s) * x + (kappa + data.impact * np.sqrt(moved)) * moved).sum())
     v, nu = z[:count], z[count:-2]
     y = (lam * data.target - v) / scale
     value += float(((0.5 * scale * y - lam * data.target + v) * y).sum())
     edge = np.where(nu > 0.0, data.low_row, np.where(nu < 0.0, data.high_row, 0.0))
     value += float((edge * nu).sum())
     value += lam * data.risk_cap - tau * data.turnover
-    return _Point(z, x, move, y, -value)
+    return _Point(z, x, move, curve, y, -value)
 
 
 def _gradient(data: _Data, at: _Point, *, has_turnover: bool, has_risk: bool) -> Float64:
@@ -82,7 +91,7 @@ def _gradient(data: _Data, at: _Point, *, has_turnover: bool, has_risk: bool) ->
 def _hessian(data: _Data, at: _Point) -> Float64:
     count, scale = data.factors, 1.0 + at.z[-1]
     free = at.move != 0.0
-    root = 1.0 / np.sqrt(scale * data.spec[free])
+    root = 1.0 / np.sqrt(at.curve[free])
     work = np.column_stack([
         data.rows[free] * root[:, None], -at.move[free] * root,
         data.spec[free] * (data.bench[free] - at.x[free]) * root,
@@ -119,8 +128,8 @@ def _direction(hessian: Float64, gradient: Float64, z: Float64, free: npt.NDArra
 
 def solve(
     rows: Float64, factors: int, linear: Float64, spec: Float64, low_row: Float64, high_row: Float64, start: Float64,
-    bench: Float64, target: Float64, cost: Float64, turnover: float, risk_cap: float, low: Float64, high: Float64,
-    z: Float64, max_steps: int, tolerance: float,
+    bench: Float64, target: Float64, cost: Float64, impact: Float64, turnover: float, risk_cap: float, low: Float64,
+    high: Float64, z: Float64, max_steps: int, tolerance: float,
 ) -> tuple[Float64, Float64, int, float]:  # fmt: skip
     """Minimize the negative dual by projected semismooth Newton; z is the start and becomes the result.
 
@@ -128,7 +137,7 @@ def solve(
     """
     has_turnover, has_risk = not np.isnan(turnover), not np.isnan(risk_cap)
     data = _Data(
-        rows, factors, linear, spec, low_row, high_row, start, bench, target, cost,
+        rows, factors, linear, spec, low_row, high_row, start, bench, target, cost, impact,
         turnover if has_turnover else 0.0, risk_cap if has_risk else 0.0, low, high,
     )  # fmt: skip
     if not has_turnover:
