@@ -16,6 +16,7 @@ from argosy.measures.performance.returns import ReturnSeries
 from argosy.measures.valuation.calendar import opens_after
 from argosy.measures.valuation.gaps import Gap, refuse
 from argosy.measures.valuation.history import NavHistory
+from argosy.measures.valuation.sleeves import sleeve_histories
 from argosy.measures.valuation.stored import stored_history
 from argosy.measures.valuation.subjects import Subject, firm_subject, portfolio_subjects
 from argosy.workflows.history import history
@@ -33,7 +34,8 @@ class Asked:
     ``basis`` net is after all fees and taxes that were booked, gross adds management fees back, pretax taxes too.
     ``timing`` start or end of day, or mixed (in at the start, out at the end), overrides the mandate's. ``firm`` sees
     all portfolios of the look as one. ``on_missing`` "span" lets a return run over days without a value. ``stored``
-    takes the lines that the close stored, as known at the look's watermark, instead of computing them.
+    takes what the close stored, as known at the look's watermark, instead of computing it. ``sleeves`` are
+    codes of sleeves of the portfolios (``all`` for each, ``none`` for what is in none), each a subject of its own.
     """
 
     currency: str = ""
@@ -42,6 +44,7 @@ class Asked:
     firm: bool = False
     on_missing: str = "raise"
     stored: bool = False
+    sleeves: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.basis not in BASES:
@@ -138,6 +141,9 @@ def measured(seen: Look, asked: Asked, *, periods: Sequence[str] = ("ITD",)) -> 
             raise InvalidInput("a group and the firm were both asked for", field="group", next_step="name one")
         wanted = seen.reference.currency(asked.currency) if asked.currency else None
         subjects = (firm_subject(seen.reference, seen.portfolios, currency=wanted),)
+    if asked.sleeves and (asked.firm or seen.group):
+        raise InvalidInput("a sleeve is part of one portfolio", field="sleeve",
+                           next_step="name portfolios, not a group or the firm")  # fmt: skip
     base, last = window(periods, seen.day)
     answer = history(seen, base=base, last=last, currency=asked.currency, subjects=subjects)
     if not answer.histories and last < seen.day:
@@ -146,18 +152,34 @@ def measured(seen: Look, asked: Asked, *, periods: Sequence[str] = ("ITD",)) -> 
     for one in answer.histories:
         builder = LineBuilder(seen.state, seen.reference, seen.market, one.days, splits=seen.splits)
         for number in range(len(one.subjects)):
-            found = Measured(seen, one, number, asked, partial(builder.build, one, number, timing=asked.timing))
-            if found.lost and asked.on_missing == "raise":
-                refuse(found.lost)
-            yield found
+            if asked.sleeves:
+                yield from map(_refused, _sleeves(seen, asked, one, number))
+                continue
+            yield _refused(Measured(seen, one, number, asked, partial(builder.build, one, number, timing=asked.timing)))
+
+
+def _refused(found: Measured) -> Measured:
+    if found.lost and found.asked.on_missing == "raise":
+        refuse(found.lost)
+    return found
+
+
+def _sleeves(seen: Look, asked: Asked, whole: NavHistory, number: int) -> Iterator[Measured]:
+    """The sleeves asked for of one portfolio."""
+    for part in sleeve_histories(
+        seen.state, seen.reference, seen.market, whole, number, sleeves=asked.sleeves, splits=seen.splits
+    ):
+        builder = LineBuilder(part.rows, seen.reference, seen.market, whole.days, splits=seen.splits)
+        make = partial(builder.build, part.history, 0, timing=asked.timing)
+        yield Measured(seen, part.history, 0, asked, make)
 
 
 def _stored(seen: Look, asked: Asked) -> Iterator[Measured]:
     """What the close stored, which is of single portfolios in their base currency."""
-    if seen.group or asked.firm or asked.currency or asked.timing:
+    if seen.group or asked.firm or asked.currency or asked.timing or asked.sleeves:
         raise InvalidInput(
             "what the close stored is of single portfolios, in their base currency and by their mandates",
-            field="stored", next_step="leave out group, firm, currency and timing",
+            field="stored", next_step="leave out group, firm, sleeve, currency and timing",
         )  # fmt: skip
     for subject in portfolio_subjects(seen.reference, seen.portfolios):
         rows = seen.store.valuations(watermark=seen.watermark, portfolios=[subject.id])

@@ -131,6 +131,11 @@ def contribution(
             f"the close stores what each line made in a day, not what each {by} made", field="by", found=by,
             next_step="ask without --stored, or by security, type, currency or attribute",
         )  # fmt: skip
+    if about.sleeves and by == "lot":
+        raise InvalidInput(
+            "lots belong to accounts, not to sleeves", field="by", found=by,
+            next_step="ask by security or transaction, or for the portfolio",
+        )  # fmt: skip
     tables: list[Table] = []
     found: list[BookContribution] = []
     events: list[EventContributions] = []

@@ -43,7 +43,7 @@ from argosy.measures.valuation.subjects import Segment, segments
 from argosy.measures.valuation.units import unit_value
 from argosy.record.ledger.events import Kind
 from argosy.record.ledger.rows import Costs, Entries, Flows, Income, Rows, Trail
-from argosy.record.ledger.state import State
+from argosy.record.ledger.sleeves import Folded
 from argosy.record.market.snapshot import MarketSnapshot
 from argosy.record.reference_fold import Reference
 
@@ -94,7 +94,7 @@ class LineBuilder:
     """Makes :class:`BookLines` of any subject of one history; prices and rates are read once for all of them."""
 
     def __init__(
-        self, state: State, reference: Reference, market: MarketSnapshot, days: Int64, *, splits: SplitBook
+        self, state: Folded, reference: Reference, market: MarketSnapshot, days: Int64, *, splits: SplitBook
     ) -> None:
         self.reference = reference
         self.units = UnitValues(reference, market, np.asarray(days, np.int64), splits=splits)

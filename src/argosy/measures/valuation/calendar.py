@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.measures.valuation.subjects import Subject
-from argosy.record.ledger.state import State
+from argosy.record.ledger.sleeves import Folded
 from argosy.record.market.snapshot import MarketSnapshot
 from argosy.record.reference_fold import Reference
 
 Int64 = npt.NDArray[np.int64]
 
 
-def first_days(state: State) -> dict[int, int]:
+def first_days(state: Folded) -> dict[int, int]:
     """The first day on which something happened, by portfolio."""
     portfolio = np.concatenate([state.entries.portfolio, state.trail.portfolio])
     date = np.concatenate([state.entries.trade_date, state.trail.date])

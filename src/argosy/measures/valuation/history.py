@@ -20,7 +20,7 @@ from argosy.measures.valuation.rates import Rates
 from argosy.measures.valuation.share_basis import SplitBook
 from argosy.measures.valuation.subjects import Segment, Subject, portfolio_subjects, segments
 from argosy.measures.valuation.totals import Totals, totals
-from argosy.record.ledger.state import State
+from argosy.record.ledger.sleeves import Folded
 from argosy.record.market.snapshot import MarketSnapshot
 from argosy.record.reference_fold import Reference
 
@@ -56,6 +56,8 @@ class NavHistory:
     market_version: int
     funded: tuple[bool, ...]
     """Whether a subject's history begins with its first event; where not, the first day is what returns begin on."""
+    after: int | None = None
+    """The session before the first day, up to which movements are not counted; None: all are."""
 
     def __getitem__(self, name: str) -> Int64:
         return self.figures[name]
@@ -143,7 +145,7 @@ class NavHistory:
 
 
 def history(
-    state: State,
+    state: Folded,
     reference: Reference,
     market: MarketSnapshot,
     *,
@@ -212,6 +214,7 @@ def history(
         tuple(subjects), days, {name: _money(minor[name], ok, steps, negative=name == "payable") for name in FIGURES},
         found.oldest, mandate_seq, expected, ok, tuple(merge_gaps(codes, days.tolist())), scales, units,
         _timings(listed, len(subjects)), market.version, _funded(subjects, starts, after),
+        after,
     )  # fmt: skip
 
 

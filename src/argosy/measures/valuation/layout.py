@@ -18,7 +18,7 @@ from argosy.measures.valuation.runs import Runs, runs_from_changes
 from argosy.measures.valuation.share_basis import SplitBook, per_share_row
 from argosy.measures.valuation.subjects import Segment, SegmentIndex, Subject
 from argosy.measures.valuation.units import unit_accrued, unit_value
-from argosy.record.ledger.state import State
+from argosy.record.ledger.sleeves import Folded
 from argosy.record.market.points import PriceMatrix
 from argosy.record.market.snapshot import MarketSnapshot
 from argosy.record.reference import Instrument
@@ -119,7 +119,7 @@ class _Items:
 
 
 def lay_out(
-    state: State, reference: Reference, market: MarketSnapshot, subjects: Sequence[Subject],
+    state: Folded, reference: Reference, market: MarketSnapshot, subjects: Sequence[Subject],
     listed: Sequence[Segment], days: Int64, *, splits: SplitBook,
 ) -> Layout:  # fmt: skip
     """Lay out everything subjects held over ``days``."""
@@ -158,7 +158,7 @@ def _day_index(dates: Int64, days: Int64) -> Int64:
 
 
 def _positions(
-    state: State, reference: Reference, market: MarketSnapshot, index: SegmentIndex, portfolios: Int64, items: _Items,
+    state: Folded, reference: Reference, market: MarketSnapshot, index: SegmentIndex, portfolios: Int64, items: _Items,
     piles: _Piles, splits: SplitBook,
 ) -> Int64:  # fmt: skip
     """Pile up holdings and accrued interest; gives the distinct rows of price ages."""
@@ -279,7 +279,7 @@ def _ones(items: _Items, reference: Reference, currency: str) -> int:
 
 
 def _margins(
-    state: State, reference: Reference, index: SegmentIndex, portfolios: Int64, items: _Items, piles: _Piles
+    state: Folded, reference: Reference, index: SegmentIndex, portfolios: Int64, items: _Items, piles: _Piles
 ) -> None:
     """Margined instruments count with their gain only: take the cost off."""
     margined = [one.id for one in reference.instruments.values() if one.margined]
@@ -316,7 +316,7 @@ def _add_balances(
 
 
 def _balances(
-    state: State, reference: Reference, index: SegmentIndex, portfolios: Int64, items: _Items, piles: _Piles
+    state: Folded, reference: Reference, index: SegmentIndex, portfolios: Int64, items: _Items, piles: _Piles
 ) -> None:
     """Cash in the view each mandate asks for; in the settled view also what is on its way."""
     days, entries = items.days, state.entries

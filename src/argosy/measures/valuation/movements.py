@@ -18,7 +18,7 @@ from argosy.measures.valuation.subjects import Segment, SegmentIndex, Subject
 from argosy.measures.valuation.units import unit_value
 from argosy.record.ledger.events import Kind
 from argosy.record.ledger.rows import Flows
-from argosy.record.ledger.state import State
+from argosy.record.ledger.sleeves import Folded
 from argosy.record.market.snapshot import MarketSnapshot
 from argosy.record.reference_fold import Reference
 
@@ -76,7 +76,7 @@ class _Sheet:
 
 
 def movements(
-    state: State, reference: Reference, market: MarketSnapshot, subjects: Sequence[Subject],
+    state: Folded, reference: Reference, market: MarketSnapshot, subjects: Sequence[Subject],
     listed: Sequence[Segment], days: Int64, rates: Rates, *, splits: SplitBook, after: int | None = None,
 ) -> Movements:  # fmt: skip
     """Add up what came and went for each subject and valuation day, after the day ``after`` (None = ever)."""

@@ -107,15 +107,24 @@ def costs(done: Replayed) -> Costs:
     )  # fmt: skip
 
 
-def flows(done: Replayed) -> Flows:
-    """What came into or left each portfolio from outside it, cash and in kind, in effective order."""
+def flows(done: Replayed, *, of_sleeves: bool = False) -> Flows:
+    """What came into or left each portfolio from outside it, cash and in kind, in effective order.
+
+    ``of_sleeves``: what came into or left each sleeve, other sleeves of the portfolio being outside too.
+    """
     events = done.events
     kind = np.where(done.refused, 0, events["kind"])
     at = np.flatnonzero(_FLOW_CASH[kind] | _FLOW_KIND[kind] | _FLOW_MOVES[kind])
     moves = at[_FLOW_MOVES[kind[at]]]
     counter = np.zeros(len(events), np.int64)
-    counter[moves] = _counterparts(events, moves)
-    at = at[~(_FLOW_MOVES[kind[at]] & (counter[at] == events["portfolio"][at]))]
+    counter[moves] = _counterparts(events, moves, "portfolio")
+    inside = counter == events["portfolio"]
+    if of_sleeves:
+        sleeve = np.zeros(len(events), np.int64)
+        sleeve[moves] = _counterparts(events, moves, "sleeve")
+        counter[inside] = 0
+        inside &= sleeve == events["sleeve"]
+    at = at[~(_FLOW_MOVES[kind[at]] & inside[at])]
     in_kind = _FLOW_KIND[kind[at]]
     # what was charged on the way is a cost of the portfolio, not a smaller flow
     amount = np.where(in_kind, 0, events["net"][at] + events["fee"][at] + events["tax"][at])
@@ -132,13 +141,13 @@ def flows(done: Replayed) -> Flows:
     )  # fmt: skip
 
 
-def _counterparts(events: EventColumns, moves: Int64) -> Int64:
-    """The portfolio of the other leg of each transfer, 0 where it is not among the events."""
+def _counterparts(events: EventColumns, moves: Int64, name: str) -> Int64:
+    """Portfolio or sleeve of the other leg of each transfer, 0 where it is not among the events."""
     out = _OUTS[events["kind"][moves]]
     key = np.where(events["link"][moves] == 0, events["seq"][moves], events["link"][moves]).tolist()
-    portfolio = events["portfolio"][moves].tolist()
+    owners = events[name][moves].tolist()
     sides: dict[tuple[int, bool], int] = {}
-    for link, leaving, owner in zip(key, out.tolist(), portfolio, strict=True):
+    for link, leaving, owner in zip(key, out.tolist(), owners, strict=True):
         sides[link, leaving] = owner
     return np.array(
         [sides.get((link, not leaving), 0) for link, leaving in zip(key, out.tolist(), strict=True)], np.int64

@@ -97,3 +97,8 @@ class State:
     def flows(self) -> Flows:
         """What entered or left each portfolio from outside it."""
         return cashflow.flows(self._done)
+
+    @cached_property
+    def sleeve_flows(self) -> Flows:
+        """What entered or left each sleeve from outside it, from other sleeves of its portfolio too."""
+        return cashflow.flows(self._done, of_sleeves=True)
