@@ -193,6 +193,13 @@ def demo_file(name: str) -> bytes:
     return importlib.resources.files("argosy").joinpath("demo", name).read_bytes()
 
 
+def scenario_sets() -> dict[str, str]:
+    """Prescribed sets of stress scenarios in the package: name -> TOML text."""
+    folder = importlib.resources.files("argosy").joinpath("measures", "risk", "stress", "scenarios")
+    found = {one.name.removesuffix(".toml"): one.read_text("utf-8") for one in folder.iterdir()}
+    return dict(sorted(found.items()))
+
+
 def mark_demo(book: Path) -> None:
     """Leave a note beside a demo book, so that only what ``argosy demo`` made is ever deleted by it."""
     _note(book).write_text("Made by `argosy demo`; `argosy demo --force` deletes it and makes it anew.\n", "utf-8")

@@ -1,4 +1,4 @@
-"""What the rooms of risk accept: a confidence as a fraction, positive numbers, arrays that line up."""
+"""What the rooms of risk accept: positive numbers, arrays that line up, names that differ."""
 
 from __future__ import annotations
 
@@ -8,28 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from argosy.base.errors import InvalidInput
 from argosy.measures.performance.series import refusal, refuse_not_finite
 
 Float64 = npt.NDArray[np.float64]
-
-
-def confident(confidence: float, field: str = "confidence") -> float:
-    """A confidence above one half and below one; 95 is refused, and told to be 0.95.
-
-    Examples
-    --------
-    >>> confident(95)
-    Traceback (most recent call last):
-    ...
-    argosy.base.errors.InvalidInput: confidence is 95. Next: give a fraction such as 0.95
-    """
-    value = float(confidence)
-    if not 0.5 < value < 1.0:
-        likely = value / 100.0 if 50.0 < value < 100.0 else 0.95
-        raise InvalidInput(f"{field} is {confidence}", field=field, found=confidence, expected="above 0.5 and below 1",
-                           next_step=f"give a fraction such as {likely:g}")  # fmt: skip
-    return value
 
 
 def positive(value: float, field: str, *, zero: bool = False) -> float:

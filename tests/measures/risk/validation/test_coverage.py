@@ -148,10 +148,10 @@ def test_losses_beside_forecasts() -> None:
 
 
 def test_bad_input_is_refused() -> None:
-    with pytest.raises(InvalidInput, match=r"confidence is 99\. Next: give a fraction such as 0\.99"):
+    with pytest.raises(InvalidInput, match=r"give 0[.]99 for 99 percent"):
         kupiec(3, 250, confidence=99)
-    with pytest.raises(InvalidInput, match=r"confidence is 0\.01"):
-        conditional_coverage([0, 1, 0], confidence=0.01)
+    with pytest.raises(InvalidInput, match=r"confidence is 1[.]5"):
+        conditional_coverage([0, 1, 0], confidence=1.5)
     with pytest.raises(InvalidInput, match="0 to 250"):
         kupiec(251, 250, confidence=0.99)
     with pytest.raises(InvalidInput, match="0 to 250"):

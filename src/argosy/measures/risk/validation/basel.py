@@ -7,8 +7,8 @@ from typing import Literal
 
 from scipy.special import bdtr, bdtrc
 
+from argosy.base.levels import confidence_level
 from argosy.measures.performance.series import refusal
-from argosy.measures.risk.inputs import confident
 from argosy.models.moments.observations import InsufficientData
 
 Zone = Literal["green", "yellow", "red"]
@@ -58,7 +58,7 @@ def traffic_light(
     >>> found.zone, found.add_on, found.multiplier, found.yellow_from, found.red_from
     ('yellow', 0.65, 3.65, 5, 10)
     """
-    p = 1.0 - confident(confidence)
+    p = 1.0 - confidence_level(confidence)
     if rules not in _ADD_ONS:
         raise refusal(f"rules are {rules!r}", field="rules", found=rules, expected=" or ".join(_ADD_ONS))
     if observations < 1:

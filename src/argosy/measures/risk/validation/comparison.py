@@ -10,8 +10,9 @@ import numpy.typing as npt
 from scipy.special import stdtr
 
 from argosy.base.errors import InvalidInput, UndefinedMeasure
+from argosy.base.levels import confidence_level
 from argosy.measures.performance.series import refusal
-from argosy.measures.risk.inputs import array, confident
+from argosy.measures.risk.inputs import array
 from argosy.models.moments.observations import InsufficientData
 
 Float64 = npt.NDArray[np.float64]
@@ -44,7 +45,7 @@ def tick_loss(losses: Any, value_at_risk: Any, *, confidence: float) -> Float64:
     >>> tick_loss([3.0, 0.0], [2.0, 2.0], confidence=0.9).round(12).tolist()
     [0.9, 0.2]
     """
-    p = 1.0 - confident(confidence)
+    p = 1.0 - confidence_level(confidence)
     lost = array(losses, (None,), "losses")
     q = array(value_at_risk, (lost.size,), "value_at_risk")
     found: Float64 = ((lost > q) - p) * (lost - q)
@@ -62,7 +63,7 @@ def joint_loss(losses: Any, value_at_risk: Any, shortfall: Any, *, confidence: f
     >>> joint_loss([3.0, 0.0], [1.0, 1.0], [1.0, 1.0], confidence=0.9).round(12).tolist()
     [20.0, 0.0]
     """
-    p = 1.0 - confident(confidence)
+    p = 1.0 - confidence_level(confidence)
     lost = array(losses, (None,), "losses")
     q = array(value_at_risk, (lost.size,), "value_at_risk")
     e = array(shortfall, (lost.size,), "shortfall")

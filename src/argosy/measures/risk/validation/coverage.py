@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc, gammaln, xlogy
 
+from argosy.base.levels import confidence_level
 from argosy.measures.performance.series import refusal
-from argosy.measures.risk.inputs import confident
 from argosy.measures.risk.validation.verdict import Hits, Verdict, checked_hits
 from argosy.models.moments.observations import InsufficientData
 
@@ -44,7 +44,7 @@ def kupiec(exceptions: int, observations: int, *, confidence: float) -> Verdict:
     >>> round(kupiec(0, 250, confidence=0.99).statistic, 4)
     5.0252
     """
-    p = 1.0 - confident(confidence)
+    p = 1.0 - confidence_level(confidence)
     if observations < 1:
         raise InsufficientData(f"{observations} observations", field="observations", expected="1 or more")
     if not 0 <= exceptions <= observations:
@@ -95,7 +95,7 @@ def conditional_coverage(hits: Any, *, confidence: float) -> Verdict:
     >>> round(found.statistic, 4), round(found.p_value, 6)
     (14.5822, 0.000682)
     """
-    p = 1.0 - confident(confidence)
+    p = 1.0 - confidence_level(confidence)
     sequence = checked_hits(hits)
     days, count = sequence.size, int(sequence.sum())
     counts = np.arange(days + 1)

@@ -11,8 +11,8 @@ from numpy.random import Generator
 from scipy.special import chdtrc
 
 from argosy.base.errors import InvalidInput
+from argosy.base.levels import confidence_level
 from argosy.measures.performance.series import refusal
-from argosy.measures.risk.inputs import confident
 from argosy.measures.risk.validation.verdict import Hits, Verdict, checked_hits
 from argosy.models.moments.observations import InsufficientData
 
@@ -106,7 +106,7 @@ def duration_moments_test(
     sequence = checked_hits(hits)
     if not 2 <= moments <= 20:
         raise refusal(f"{moments} moments", field="moments", found=moments, expected="2 to 20")
-    chance = None if confidence is None else 1.0 - confident(confidence)
+    chance = None if confidence is None else 1.0 - confidence_level(confidence)
     found = _moments_statistic(sequence, chance, moments)
     if found is None:
         raise InsufficientData(

@@ -11,8 +11,9 @@ from numpy.random import Generator
 from scipy.special import chdtrc, xlogy
 
 from argosy.base.errors import InvalidInput
+from argosy.base.levels import confidence_level
 from argosy.measures.performance.series import refusal
-from argosy.measures.risk.inputs import array, confident
+from argosy.measures.risk.inputs import array
 from argosy.measures.risk.validation.durations import monte_carlo_p
 from argosy.measures.risk.validation.verdict import Verdict
 from argosy.models.moments.observations import InsufficientData
@@ -40,7 +41,7 @@ def tail_levels(confidence: float, count: int = 4) -> tuple[float, ...]:
     >>> [round(level, 6) for level in tail_levels(0.975, 4)]
     [0.975, 0.98125, 0.9875, 0.99375]
     """
-    start = confident(confidence)
+    start = confidence_level(confidence)
     if not 1 <= count <= 64:
         raise refusal(f"{count} levels", field="count", found=count, expected="1 to 64")
     return tuple(start + j * (1.0 - start) / count for j in range(count))
@@ -79,7 +80,7 @@ def multinomial_test(
     >>> found.counts.tolist(), round(found.pearson.p_value, 3)
     ([50, 25, 25], 1.0)
     """
-    marks = [confident(level, "levels") for level in levels]
+    marks = [confidence_level(level, field="levels") for level in levels]
     if not marks or (np.diff(marks) <= 0.0).any():
         raise refusal("levels do not rise", field="levels", found=levels, expected="each above the one before")
     lost = array(losses, (None,), "losses")

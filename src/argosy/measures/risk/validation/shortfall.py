@@ -11,8 +11,9 @@ import numpy.typing as npt
 from numpy.random import Generator
 
 from argosy.base.errors import InvalidInput, UndefinedMeasure
+from argosy.base.levels import confidence_level
 from argosy.measures.performance.series import refusal
-from argosy.measures.risk.inputs import array, confident
+from argosy.measures.risk.inputs import array
 
 Float64 = npt.NDArray[np.float64]
 Simulate = Callable[[Generator, int], npt.ArrayLike]
@@ -70,7 +71,7 @@ def shortfall_and_exceptions(losses: Any, value_at_risk: Any, shortfall: Any, *,
     >>> round(shortfall_and_exceptions([1.0, 3.0, 4.0, 0.0], [2.0] * 4, [3.5] * 4, confidence=0.75), 12)
     -1.0
     """
-    p = 1.0 - confident(confidence)
+    p = 1.0 - confidence_level(confidence)
     lost, var, es = _aligned(losses, value_at_risk, shortfall)
     return float(1.0 - (lost / es)[lost > var].sum() / (lost.size * p))
 
@@ -107,7 +108,7 @@ def acerbi_szekely(
     >>> second.statistic < -0.7, second.passes()
     (True, False)
     """
-    p = 1.0 - confident(confidence)
+    p = 1.0 - confidence_level(confidence)
     lost, var, es = _aligned(losses, value_at_risk, shortfall)
     if draws < 99:
         raise InvalidInput(f"{draws} draws", field="draws", found=draws, expected="99 or more",
