@@ -1,4 +1,4 @@
-"""From a portfolio or a file of prices to an optimized portfolio or a frontier, by the mandate's rules and wishes."""
+"""From a portfolio or a file of prices to an optimized portfolio, a frontier, an evaluation, by the mandate's rules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from argosy.construction.optimize.candidates import (
     held_weights,
     members,
 )
+from argosy.construction.optimize.comparison import Evaluation, evaluate
 from argosy.construction.optimize.decision import Decision, FrontierLine, decide, line
+from argosy.construction.optimize.walk_forward import Schedule
 from argosy.measures.attribution.bench_segments import BenchmarkReader, BenchmarkSteps
 from argosy.measures.performance.blend_text import parse_blend
 from argosy.measures.valuation.value import value
@@ -200,3 +202,29 @@ def efficient(question: Question, *, points: int, views: Sequence[str] = ()) -> 
     told = question.provenance({"views": list(views), "points": points})
     tables = (frontier_table(found, title=f"{question.title}: efficient frontier"), frontier_weights_table(found))
     return FrontierStatement(tuple(replace(table, provenance=told) for table in tables), found)
+
+
+@dataclass(frozen=True, repr=False)
+class EvaluationStatement(Statement):
+    """Models out of sample, one row each, equal weight first; typed in ``evaluation``."""
+
+    evaluation: Evaluation
+
+
+def evaluated(
+    question: Question,
+    schedule: Schedule,
+    *,
+    models: Sequence[str],
+    seed: int,
+    draws: int = 2_000,
+    confidence: float = 0.95,
+) -> EvaluationStatement:
+    """Models walked forward over the question's history, beside equal weight."""
+    found = evaluate(
+        question.candidates, question.policy, schedule, models=models, seed=seed, draws=draws, confidence=confidence
+    )
+    told = question.provenance({"schedule": schedule, "models": list(models), "seed": seed, "draws": draws})
+    table = found.table(f"{question.title}: out of sample")
+    table = replace(table, notes=(*table.notes, "the assets are those of the universe today: what left it is not here"))
+    return EvaluationStatement((replace(table, provenance=told),), found)

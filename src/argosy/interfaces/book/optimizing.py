@@ -12,7 +12,7 @@ from argosy.wiring import stopwatch
 if TYPE_CHECKING:
     from argosy.base.limits import Limits
     from argosy.record.mandate_policy import Wishes
-    from argosy.workflows.optimizing import FrontierStatement, OptimizedStatement, Question
+    from argosy.workflows.optimizing import EvaluationStatement, FrontierStatement, OptimizedStatement, Question
 
 
 class OptimizingQuestions(OpenedBook):
@@ -98,6 +98,35 @@ class OptimizingQuestions(OpenedBook):
         )  # fmt: skip
         question = self.optimization(portfolio, asked, as_of=as_of, known_at=known_at, benchmark=benchmark)
         return efficient(question, points=points, views=views)
+
+    def evaluate(
+        self,
+        portfolio: str,
+        *,
+        models: Sequence[str],
+        window: int,
+        every: int,
+        expanding: bool = False,
+        purge: int = 0,
+        seed: int = 1,
+        draws: int = 2_000,
+        asked: Wishes | None = None,
+        as_of: DayLike = None,
+        known_at: MomentLike = None,
+        benchmark: str | None = None,
+    ) -> EvaluationStatement:
+        """Models walked forward over the history of the mandate's universe, beside equal weight, costs paid.
+
+        ``asked`` are :func:`wishes` beside the mandate. The typed result is in ``evaluation``.
+        """
+        from argosy.construction.optimize.walk_forward import Schedule
+        from argosy.workflows.optimizing import evaluated
+
+        question = self.optimization(portfolio, asked or wishes(), as_of=as_of, known_at=known_at, benchmark=benchmark)
+        return evaluated(
+            question, Schedule(window, every, expanding=expanding, purge=purge), models=models, seed=seed, draws=draws,
+            confidence=question.policy.objective.confidence,
+        )  # fmt: skip
 
     def optimization(
         self,

@@ -1,4 +1,4 @@
-"""``argosy optimize | frontier``: what should be held, from a portfolio's mandate or from a file of prices."""
+"""``argosy optimize | frontier | evaluate``: what should be held, by a portfolio's mandate or from a file of prices."""
 
 from __future__ import annotations
 
@@ -64,8 +64,6 @@ def belief_options(command: Command) -> Command:
                      help="How the covariance is estimated. Default: the mandate's, else ledoit wolf."),
         click.option("--mean-model", type=click.Choice((*MEAN_MODELS, EQUILIBRIUM)), default=None,
                      help="How expected returns are estimated. Default: the mandate's, else historical."),
-        click.option("--view", "views", multiple=True, metavar="VIEW",
-                     help="Such as 'AAPL - MSFT earns 3% confidence 60%'; blended in; repeatable."),
         click.option("--frequency", type=click.Choice(FREQUENCIES), default=None, help="Periods of the returns."),
         click.option("--lookback", type=click.IntRange(0), default=None, help="Periods back; 0 = all."),
         click.option("--half-life", type=click.IntRange(1), default=None, help="For exponential models, in periods."),
@@ -75,11 +73,25 @@ def belief_options(command: Command) -> Command:
         click.option("--nearest-psd", is_flag=True, default=None,
                      help="Replace a matrix that is no covariance by the nearest one; the answer says so."),
         click.option("--periods-per-year", type=Number(), default=None, help="Default: as the prices' days say."),
-        click.option("--chart", type=click.Path(dir_okay=False), default=None, metavar="FILE",
-                     help="Draw it: a file that ends in .svg or .png."),
     )):  # fmt: skip
         command = option(command)
     return command
+
+
+def chart_option(command: Command) -> Command:
+    """``--chart``: a picture beside the answer."""
+    return click.option(
+        "--chart", type=click.Path(dir_okay=False), default=None, metavar="FILE",
+        help="Draw it: a file that ends in .svg or .png.",
+    )(command)  # fmt: skip
+
+
+def view_option(command: Command) -> Command:
+    """``--view``: opinions on returns."""
+    return click.option(
+        "--view", "views", multiple=True, metavar="VIEW",
+        help="Such as 'AAPL - MSFT earns 3% confidence 60%'; blended in; repeatable.",
+    )(command)  # fmt: skip
 
 
 WISHES = ("objective", "target", "risk_aversion", "confidence", "risk_free", "limits", "cost", "universe", "risk_model",
@@ -163,6 +175,8 @@ def _draw(found: OptimizedStatement | FrontierStatement, chart: str) -> None:
 @click.option("--confidence", type=Number(), default=None, help="Level of tail risk, as 0.95.")
 @click.option("--cost", type=Number(), default=None, help="Cost of trading as a part of what is traded, as 10bp.")
 @belief_options
+@view_option
+@chart_option
 @click.option("--seed", type=int, default=None, help="For objectives that draw samples.")
 @click.option("--time-limit", type=click.FloatRange(0.0, min_open=True), default=None, metavar="SECONDS",
               help="Give up after so long.")  # fmt: skip
@@ -195,6 +209,8 @@ def optimize_command(
 @click.option("--points", type=click.IntRange(2), default=20, show_default=True, help="Portfolios along the line.")
 @click.option("--weights", is_flag=True, help="The weights first: for JSON, CSV and Parquet.")
 @belief_options
+@view_option
+@chart_option
 @book_option
 @time_options
 @output_options
@@ -210,3 +226,47 @@ def frontier_command(
     emit(found.tables[1] if weights else found.tables[0], form=form, output=output, columns=columns, limit=50)
     if chart:
         _draw(found, chart)
+
+
+@click.command(
+    "evaluate",
+    epilog="Example: argosy evaluate --prices prices.csv -m 'minimum variance' -m 'risk parity' --window 156 --every 4",
+)
+@click.option("--objective", "-m", "models", multiple=True, required=True, metavar="MODEL",
+              help="A model to walk forward, as in `argosy optimize --help`; repeatable.")  # fmt: skip
+@click.option("--window", type=click.IntRange(2), required=True, help="Periods that each estimate looks back.")
+@click.option(
+    "--every", type=click.IntRange(1), required=True, help="Periods between one date of weights and the next."
+)
+@click.option("--expanding", is_flag=True, help="Estimate from all that is past, not from the last window alone.")
+@click.option("--purge", type=click.IntRange(0), default=0, show_default=True,
+              help="Periods left out between what is estimated from and the date.")  # fmt: skip
+@click.option("--target", type=Number(), default=None, help="Return or risk a year, for objectives with a target.")
+@click.option("--risk-aversion", type=Number(), default=None, help="Price of variance, for objectives that weigh it.")
+@click.option("--confidence", type=Number(), default=None, help="Level of tail risk and of the intervals, as 0.95.")
+@click.option("--cost", type=Number(), default=None, help="Cost of trading as a part of what is traded, as 10bp.")
+@belief_options
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same figures.")
+@click.option("--draws", type=click.IntRange(100), default=2_000, show_default=True, help="Draws of the bootstrap.")
+@book_option
+@time_options
+@output_options
+@asking
+def evaluate_command(
+    question: Question, models: tuple[str, ...], window: int, every: int, purge: int, seed: int, draws: int,
+    form: str | None, output: str, columns: str, *, expanding: bool,
+) -> None:  # fmt: skip
+    """Models out of sample: walked forward, costs paid, beside equal weight.
+
+    At each date weights are made from what was known then, drift until the next, and pay for trades. Each model gets
+    the interval of its Sharpe ratio, the probability that its lead over equal weight is chance (alone, and corrected
+    for how many were tried), and the deflated Sharpe ratio.
+    """
+    from argosy.construction.optimize.walk_forward import Schedule
+    from argosy.workflows.optimizing import evaluated
+
+    found = evaluated(
+        question, Schedule(window, every, expanding=expanding, purge=purge), models=models, seed=seed, draws=draws,
+        confidence=question.policy.objective.confidence,
+    )  # fmt: skip
+    emit(found.tables, form=form, output=output, columns=columns)

@@ -46,12 +46,14 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "performance": ("analysis", "Money, rates and measures by period."),
         "contribution": ("analysis", "What added to the return."),
         "attribution": ("analysis", "Why it differs from the benchmark."),
+        "composite": ("composites", "Portfolios of a group, asset-weighted."),
         "explain": ("measures", "Where a number comes from."),
         "report": ("report", "One self-contained HTML page."),
     },
     "Decide": {
         "optimize": ("optimizing", "The best portfolio under limits, proven."),
         "frontier": ("optimizing", "Efficient portfolios, risk by risk."),
+        "evaluate": ("optimizing", "Models out of sample, beside equal weight."),
     },
     "Close and keep": {
         "close": ("measures", "Value each business day and store it."),
