@@ -1,4 +1,4 @@
-"""One convex model to one proven answer: dual Newton where the model is separable, cones otherwise."""
+"""One convex model to one proven answer: dual Newton where it is separable, interior point for tails, else cones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.construction.optimize.outcomes import NotConverged, TimeLimitReached, Unbounded
-from argosy.kernels import conic
+from argosy.kernels import conic, excess
 from argosy.kernels.convex import Answer, Certificate, Form, certify
 from argosy.kernels.separable import Engine, Separable, solve
 
@@ -51,6 +51,10 @@ def solve_form(form: Form, *, seconds: float = 0.0, warm: Float64 | None = None,
         found = _newton(form, warm, engine)
         if found is not None and good(found.proof):
             return found
+    if excess.applies(form):
+        quick = excess.solve(form)
+        if quick is not None and good(proof := certify(form, quick)):
+            return Solved(form, quick, proof)
     result = conic.solve(form, seconds=seconds)
     if result.status == conic.INFEASIBLE:
         raise NoPoint
