@@ -12,12 +12,11 @@ from numpy.random import Generator
 from argosy.base.errors import InvalidInput, unknown
 from argosy.base.limits import Limits
 from argosy.construction.optimize import allocation, mean_variance
-from argosy.construction.optimize.clusters import Herc
 from argosy.construction.optimize.mean_variance import Outcome
 from argosy.construction.optimize.model import Asked, Model
-from argosy.construction.optimize.nested import NestedClusters
 from argosy.construction.optimize.problem import Problem, Weights, as_weights, pose
 from argosy.construction.optimize.result import Evidence, Frontier, Optimized
+from argosy.construction.optimize.settable import ALSO_CALLED, SETTABLE
 from argosy.construction.optimize.shadow import bindings
 from argosy.kernels.critical_line import at_returns
 from argosy.models.moments.covariance import Covariance
@@ -27,8 +26,7 @@ Float64 = npt.NDArray[np.float64]
 MODELS = (
     "equal", "inverse volatility", "market cap", "minimum variance", "maximum sharpe", "utility", "maximum return",
     "target return", "target risk", "maximum diversification", "maximum decorrelation", "minimum tracking error",
-    "enhanced index", "risk parity", "hierarchical risk parity", "hierarchical equal risk contribution",
-    "nested clusters", "minimum cvar",
+    "enhanced index", "risk parity", "hierarchical risk parity", "minimum cvar", *SETTABLE,
 )  # fmt: skip
 _ALIASES = {
     "equal weight": "equal", "inverse vol": "inverse volatility", "min variance": "minimum variance",
@@ -36,12 +34,8 @@ _ALIASES = {
     "max decorrelation": "maximum decorrelation", "tracking error": "minimum tracking error", "hrp":
     "hierarchical risk parity", "min cvar": "minimum cvar", "minimum shortfall": "minimum cvar",
     "risk budget": "risk parity", "minimum volatility": "minimum variance", "mean variance": "utility",
-    "herc": "hierarchical equal risk contribution", "nco": "nested clusters",
+    **ALSO_CALLED,
 }  # fmt: skip
-
-
-_SETTABLE: dict[str, Model] = {model.name: model for model in (Herc(), NestedClusters())}
-"""Models with settings of their own, as they are when asked for by name."""
 
 
 def optimize(
@@ -119,7 +113,7 @@ def _named(model: str) -> str | Model:
     name = _ALIASES.get(model.strip().lower(), model.strip().lower())
     if name not in MODELS:
         raise unknown("model", model, MODELS)
-    return _SETTABLE.get(name, name)
+    return SETTABLE.get(name, name)
 
 
 def _run(model: str | Model, problem: Problem, asked: Asked) -> Outcome:

@@ -1,0 +1,17 @@
+"""Models with settings of their own, as they are when asked for by name."""
+
+from __future__ import annotations
+
+from argosy.construction.optimize.clusters import Herc
+from argosy.construction.optimize.kelly import Kelly
+from argosy.construction.optimize.model import Model
+from argosy.construction.optimize.nested import NestedClusters
+from argosy.construction.optimize.robust import Robust
+
+_MODELS: tuple[Model, ...] = (Herc(), NestedClusters(), Kelly(), Robust())
+
+SETTABLE: dict[str, Model] = {model.name: model for model in _MODELS}
+
+ALSO_CALLED = {
+    "herc": "hierarchical equal risk contribution", "nco": "nested clusters", "log utility": "kelly",
+}  # fmt: skip
