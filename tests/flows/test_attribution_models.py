@@ -251,6 +251,7 @@ def test_contributions_sum_to_the_tracking_error(book: argosy.Book, by: tuple[st
     beta = np.cov(found.found.effects.portfolio, found.found.effects.benchmark)
     assert found.beta == pytest.approx(beta[0, 1] / beta[1, 1], rel=1e-12)
     split = found.split
+    assert split is not None
     parts = split.risk_free + split.systematic + split.diversification + split.net_selectivity
     assert parts == pytest.approx(float(found.found.effects.portfolio.mean()) * 252, abs=1e-12)
 

@@ -23,6 +23,9 @@ QUESTIONS = [
     "attribution -p GROWTH --by type --view securities", "attribution -p GROWTH --by type --view periods",
     "attribution -p GROWTH --by type --by security --benchmark ACME", "attribution -p GROWTH --by type --geometric",
     "attribution -p GROWTH --by type --benchmark MIX --merge-trading --linking grap",
+    "attribution -p GROWTH --model risk --benchmark MIX", "attribution -p GROWTH --model factors --benchmark none",
+    "attribution -p GROWTH --model factors --factors ONE --benchmark ACME --exposures imported --by type",
+    "attribution -p GROWTH --model fixed-income --tenor 7 --curve GOV",
 ]  # fmt: skip
 
 
@@ -31,6 +34,15 @@ def segments(run: Run, folder: Path) -> None:
     (folder / "mix.csv").write_text(SEGMENTS)
     done = run("import", "segments", "mix.csv", "--frequency", "daily")
     assert done.exit_code == 0, done.stderr
+    for kind, text, more in (
+        ("curve", "date,tenor,yield\n2022-01-03,5,0.01\n2022-01-07,5,0.011\n", ("--currency", "USD")),
+        ("factors", "date,factor,return\n2022-01-04,mkt,0.01\n2022-01-05,mkt,0\n2022-01-06,mkt,-0.01\n", ()),
+        ("exposures", "instrument,factor,exposure\nACME,mkt,1.1\nPENNY,mkt,0.6\n", ()),
+    ):
+        (folder / f"{kind}.csv").write_text(text)
+        code = "GOV" if kind == "curve" else "ONE"
+        done = run("import", kind, f"{kind}.csv", "--code", code, *more)
+        assert done.exit_code == 0, done.stderr
     (folder / "map.csv").write_text("instrument,segment\nACME,equity\nFUND,fund\n")
     done = run("import", "classification", "map.csv")
     assert done.exit_code == 0, done.stderr
@@ -57,6 +69,10 @@ def test_what_the_close_stored(run: Run) -> None:
 
 
 @pytest.mark.parametrize(("line", "said"), [
+    ("attribution -p GROWTH --model factors", "argosy import factors"),
+    ("attribution -p GROWTH --model fixed-income --benchmark INDEX", "leave the benchmark out"),
+    ("composite HOUSE", "--currency EUR"), ("composite HOUSE -c EUR", "a whole period"),
+    ("composite HOUS -c EUR", "HOUSE"),
     ("attribution -p GROWTH --by tipe", "type"), ("attribution -p INCOME --by type", "no benchmark"),
     ("attribution -p GROWTH --benchmark 60%ACME --by type", "shares of the blend"),
     ("performance -p GROWTH --period 2022-13-01..2022-01-02", "not in the calendar"),

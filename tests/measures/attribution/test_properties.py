@@ -205,6 +205,15 @@ def test_tracking_error_is_shared_out(seed: int, ddof: int) -> None:
     assert (share * out.component_ratio).sum() == pytest.approx(out.information_ratio, abs=1e-10)
 
 
+def test_what_earned_without_risk_has_no_ratio() -> None:
+    out = active_risk([[0.01, 0.02], [0.01, 0.05]], periods_per_year=1)
+    assert out.riskless.tolist() == [True, False]
+    assert out.component_ratio[0] == 0.0
+    share = out.contribution / out.tracking_error
+    free = out.mean[out.riskless].sum() / out.tracking_error
+    assert (share * out.component_ratio).sum() + free == pytest.approx(out.information_ratio, abs=1e-12)
+
+
 def test_fama_parts_sum() -> None:
     out = fama(r_port=0.12, r_bench=0.1, risk_free=0.02, beta=0.9, volatility_port=0.18, volatility_bench=0.16)
     parts = out.risk_free + out.systematic + out.diversification + out.net_selectivity

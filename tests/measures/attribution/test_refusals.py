@@ -53,11 +53,6 @@ REFUSALS: list[tuple[Callable[[], object], str, str]] = [
     (lambda: active_risk([HALF, HALF], periods_per_year=12), "undefined", "never varies"),
     (lambda: active_risk([HALF, [0.1, 0.2]], periods_per_year=0), "invalid_input", "periods_per_year is 0"),
     (
-        lambda: active_risk([[0.01, 0.02], [0.01, 0.05]], periods_per_year=1),
-        "undefined",
-        "effect 0 earned 0.01 a year with no risk",
-    ),
-    (
         lambda: fama(r_port=NAN, r_bench=0, risk_free=0, beta=1, volatility_port=0.1, volatility_bench=0.1),
         "invalid_input",
         "r_port is nan",

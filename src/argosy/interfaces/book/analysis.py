@@ -11,6 +11,8 @@ from argosy.wiring import row_reader
 
 if TYPE_CHECKING:
     from argosy.workflows.attribution import AttributionStatement
+    from argosy.workflows.attribution_models import ModelStatement
+    from argosy.workflows.composite import CompositeStatement
     from argosy.workflows.import_report import ImportReport
     from argosy.workflows.performance import PerformanceStatement
 
@@ -26,6 +28,7 @@ class AnalysisQuestions(OpenedBook):
         portfolio: NamesLike = (),
         group: str = "",
         firm: bool = False,
+        sleeve: NamesLike = (),
         periods: NamesLike = (),
         benchmark: str | None = None,
         currency: str = "",
@@ -56,7 +59,7 @@ class AnalysisQuestions(OpenedBook):
         wanted = () if isinstance(measures, bool) else names(measures)
         return performance(
             seen, periods=names(periods) or (PERIODS if not measures else ("ITD",)), benchmark=benchmark,
-            asked=Asked(currency, timing, basis, firm, on_missing, stored),
+            asked=Asked(currency, timing, basis, firm, on_missing, stored, names(sleeve)),
             rating=Rating(frequency, periods_per_year, convention, risk_free, target, names=wanted, window=window),
             measures=bool(measures),
         )  # fmt: skip
@@ -69,6 +72,7 @@ class AnalysisQuestions(OpenedBook):
         portfolio: NamesLike = (),
         group: str = "",
         firm: bool = False,
+        sleeve: NamesLike = (),
         periods: NamesLike = ("ITD",),
         by: str = "security",
         currency: str = "",
@@ -86,7 +90,7 @@ class AnalysisQuestions(OpenedBook):
         from argosy.workflows.performance import contribution
 
         seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
-        asked = Asked(currency, timing, basis, firm, on_missing, stored)
+        asked = Asked(currency, timing, basis, firm, on_missing, stored, names(sleeve))
         return contribution(seen, periods=names(periods) or ("ITD",), by=by, asked=asked)
 
     def attribution(
@@ -97,6 +101,7 @@ class AnalysisQuestions(OpenedBook):
         portfolio: NamesLike = (),
         group: str = "",
         firm: bool = False,
+        sleeve: NamesLike = (),
         periods: NamesLike = ("ITD",),
         by: NamesLike = (),
         benchmark: str | None = None,
@@ -113,26 +118,72 @@ class AnalysisQuestions(OpenedBook):
         view: str = "segments",
         on_missing: str = "raise",
         stored: bool = False,
-    ) -> AttributionStatement:
+        model: str = "brinson",
+        curves: NamesLike = (),
+        tenor: float = 5.0,
+        factors: str = "",
+        exposures: str = "auto",
+        days_per_year: float = 252.0,
+        risk_free: float = 0.0,
+    ) -> AttributionStatement | ModelStatement:
         """Why the return differs from the benchmark's: effects by segment that sum to the active return.
 
         ``by`` is one level (sector, type, currency, security, any attribute or imported classification) or several from
         the top down. ``benchmark`` is a code or a blend such as ``"60% MSCIW + 40% BONDS @ quarterly"``; None takes the
         mandate's. ``view`` is segments, securities or periods. The typed results are in ``results``.
+
+        ``model`` fixed-income splits the return by what moved its bonds (``curves`` of their currencies, ``tenor`` in
+        years of the parallel shift), factors by factor returns (``factors`` by code, ``exposures`` auto, imported or
+        regressed), risk shares the tracking error out (``days_per_year``, ``risk_free`` per period).
         """
-        from argosy.workflows.attribution import attribution
+        from argosy.workflows.attribution_models import Model, explained
         from argosy.workflows.choices import choices
         from argosy.workflows.measured import Asked
 
         seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
-        return attribution(
-            seen, periods=names(periods) or ("ITD",), by=names(by), benchmark=benchmark,
-            asked=Asked(currency, timing, basis, firm, on_missing, stored),
+        return explained(
+            seen, model=Model(model, names(curves), tenor, factors, exposures, days_per_year, risk_free),
+            periods=names(periods) or ("ITD",), by=names(by), benchmark=benchmark,
+            asked=Asked(currency, timing, basis, firm, on_missing, stored, names(sleeve)),
             choices=choices(
                 method=method, interaction=interaction, linking=linking, off_benchmark=off_benchmark,
                 geometric=geometric, trading=trading, frequency=frequency,
             ),
             view=view,
+        )  # fmt: skip
+
+    def composite(
+        self,
+        group: str,
+        *,
+        as_of: DayLike = None,
+        known_at: MomentLike = None,
+        frequency: str = "monthly",
+        benchmark: str | None = None,
+        currency: str = "",
+        basis: str = "net",
+        timing: str = "",
+        on_missing: str = "raise",
+        dispersion: str = "equal",
+        carve_out: str = "",
+        by: str = "sector",
+        cash: str = "pro-rata",
+        members: bool = False,
+    ) -> CompositeStatement:
+        """Asset-weighted returns of the portfolios of a group, by year and period, each while it was a member.
+
+        ``dispersion`` is equal, asset, range or quartiles. ``carve_out`` names one segment (of the level ``by``) that
+        stands for each portfolio, with ``cash`` allocated pro-rata or none. ``members`` adds each portfolio's return
+        and weight by period. The typed result is in ``result``.
+        """
+        from argosy.workflows.composite import CarveOut, composite
+        from argosy.workflows.measured import Asked
+
+        seen = self.look(as_of=as_of, known_at=known_at)
+        return composite(
+            seen, group, frequency=frequency, benchmark=benchmark,
+            asked=Asked(currency, timing, basis, on_missing=on_missing),
+            carve=CarveOut(carve_out, by, cash) if carve_out else None, kind=dispersion, members=members,
         )  # fmt: skip
 
     def import_segments(

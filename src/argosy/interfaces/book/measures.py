@@ -84,6 +84,7 @@ class MeasureQuestions(OpenedBook):
         portfolio: NamesLike = (),
         group: str = "",
         firm: bool = False,
+        sleeve: NamesLike = (),
         first: DayLike = None,
         currency: str = "",
         periods: NamesLike = (),
@@ -111,7 +112,7 @@ class MeasureQuestions(OpenedBook):
         return returns_statement(
             seen, periods=names(periods), benchmark=benchmark, bases=bases, first=day(first, field="first"),
             frequency=frequency or ("daily" if daily else ""),
-            asked=Asked(currency, timing, bases[0], firm, on_missing, stored),
+            asked=Asked(currency, timing, bases[0], firm, on_missing, stored, names(sleeve)),
         )  # fmt: skip
 
     def explain(

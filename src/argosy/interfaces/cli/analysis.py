@@ -29,6 +29,8 @@ def _about(*, several: bool = False) -> Callable[[Command], Command]:
                          show_default=True, multiple=several,
                          help="After all charges, before management fees, or before taxes too."
                          + (" Several stand side by side." if several else "")),
+            click.option("--sleeve", "sleeves", multiple=True, metavar="CODE",
+                         help="A sleeve of the portfolios, as one subject each; all for every one, none for the rest."),
             click.option("--firm", is_flag=True, help="All portfolios seen as one."),
             click.option("--period", "periods", multiple=True, metavar="PERIOD",
                          help="MTD, QTD, YTD, 1Y, 3Y, ITD or FROM..TO; may be given more than once."),
@@ -63,7 +65,8 @@ def _named(benchmark: str | None) -> str | None:
 def returns_command(
     book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...], group: str, form: str | None,
     output: str, columns: str, currency: str, periods: tuple[str, ...], basis: tuple[str, ...], timing: str | None,
-    benchmark: str | None, frequency: str | None, *, firm: bool, span_missing: bool, stored: bool, daily: bool,
+    benchmark: str | None, frequency: str | None, sleeves: tuple[str, ...], *,
+    firm: bool, span_missing: bool, stored: bool, daily: bool,
 ) -> None:  # fmt: skip
     """Time-weighted returns by period, beside the benchmark's.
 
@@ -74,7 +77,8 @@ def returns_command(
 
     with open_book(book) as opened:
         found = opened.returns(
-            as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, firm=firm, periods=periods,
+            as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, firm=firm, sleeve=sleeves,
+            periods=periods,
             benchmark=_named(benchmark), currency=currency, basis=basis, timing=timing or "",
             frequency=frequency or "", daily=daily, on_missing="span" if span_missing else "raise", stored=stored,
         )  # fmt: skip
@@ -100,7 +104,8 @@ def performance_command(
     book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...], group: str, form: str | None,
     output: str, columns: str, currency: str, periods: tuple[str, ...], basis: str, timing: str | None,
     benchmark: str | None, named: tuple[str, ...], frequency: str | None, per_year: float, convention: str,
-    risk_free: float, target: float, window: int | None, *, firm: bool, span_missing: bool, stored: bool,
+    risk_free: float, target: float, window: int | None, sleeves: tuple[str, ...], *,
+    firm: bool, span_missing: bool, stored: bool,
     measures: bool,
 ) -> None:  # fmt: skip
     """How well it did: money in and out, gains, and rates of return by period, beside the benchmark.
@@ -112,7 +117,8 @@ def performance_command(
 
     with open_book(book) as opened:
         found = opened.performance(
-            as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, firm=firm, periods=periods,
+            as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, firm=firm, sleeve=sleeves,
+            periods=periods,
             benchmark=_named(benchmark), currency=currency, basis=basis, timing=timing or "",
             measures=named or measures, frequency=frequency or "", periods_per_year=per_year, convention=convention,
             risk_free=risk_free, target=target, window=window or 0,
@@ -129,7 +135,8 @@ def performance_command(
               help="security, lot, transaction, type, currency, any attribute or classification.")  # fmt: skip
 def contribution_command(
     book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...], group: str, form: str | None,
-    output: str, columns: str, currency: str, periods: tuple[str, ...], basis: str, timing: str | None, by: str, *,
+    output: str, columns: str, currency: str, periods: tuple[str, ...], basis: str, timing: str | None, by: str,
+    sleeves: tuple[str, ...], *,
     firm: bool, span_missing: bool, stored: bool,
 ) -> None:  # fmt: skip
     """What each security, sector or currency added to the return: holding, income, trading, fees and taxes.
@@ -140,7 +147,8 @@ def contribution_command(
 
     with open_book(book) as opened:
         found = opened.contribution(
-            as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, firm=firm, periods=periods or ("ITD",),
+            as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, firm=firm, sleeve=sleeves,
+            periods=periods or ("ITD",),
             by=by, currency=currency, basis=basis, timing=timing or "",
             on_missing="span" if span_missing else "raise", stored=stored,
         )  # fmt: skip
@@ -157,6 +165,18 @@ def contribution_command(
 @click.option("--by", multiple=True, metavar="LEVEL",
               help="sector, type, currency, security, any attribute or classification; several for a path from the top "
                    "down.")  # fmt: skip
+@click.option("--model", type=click.Choice(["brinson", "fixed-income", "factors", "risk"]), default="brinson",
+              show_default=True,
+              help="By segments, by what moved bonds, by factors, or where tracking error came from.")  # fmt: skip
+@click.option("--curve", "curves", multiple=True, metavar="CODE",
+              help="fixed-income: yield curve to use; one a currency. Default: all of the book.")  # fmt: skip
+@click.option("--tenor", type=float, default=5.0, show_default=True,
+              help="fixed-income: years at which the curve's move is called the parallel shift.")  # fmt: skip
+@click.option("--factors", default="", metavar="CODE", help="factors: which returns of factors. Default: the only one.")
+@click.option("--exposures", type=click.Choice(["auto", "imported", "regressed"]), default="auto", show_default=True,
+              help="factors: imported exposures, or slopes of a regression.")  # fmt: skip
+@click.option("--per-year", type=float, default=252.0, show_default=True, help="risk: daily periods in a year.")
+@click.option("--risk-free", type=float, default=0.0, show_default=True, help="risk: risk-free return of one period.")
 @click.option("--view", type=click.Choice(["segments", "securities", "periods"]), default="segments", show_default=True,
               help="Effects by segment, by security, or of each period.")  # fmt: skip
 @click.option("--method", type=click.Choice(["brinson-fachler", "brinson-hood-beebower"]), default="brinson-fachler",
@@ -175,22 +195,26 @@ def attribution_command(
     book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...], group: str, form: str | None,
     output: str, columns: str, currency: str, periods: tuple[str, ...], basis: str, timing: str | None,
     benchmark: str | None, by: tuple[str, ...], view: str, method: str, interaction: str, linking: str,
-    off_benchmark: str, frequency: str | None, *, firm: bool, span_missing: bool, stored: bool,
-    geometric: bool, merge_trading: bool,
+    off_benchmark: str, frequency: str | None, sleeves: tuple[str, ...], model: str, curves: tuple[str, ...],
+    tenor: float, factors: str, exposures: str, per_year: float, risk_free: float, *, firm: bool, span_missing: bool,
+    stored: bool, geometric: bool, merge_trading: bool,
 ) -> None:  # fmt: skip
     """Why the return differs from the benchmark's: allocation, selection, interaction, trading and charges.
 
     All effects sum to the active return; the notes say what float arithmetic leaves. The benchmark needs segments: made
-    of instruments, imported by `argosy import segments`, or a blend.
+    of instruments, imported by `argosy import segments`, or a blend. The model fixed-income splits the whole return by
+    what moved its bonds, factors the return (with a benchmark the active one) by factor.
     """
     from argosy.interfaces.book import open_book
 
     with open_book(book) as opened:
         found = opened.attribution(
-            as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, firm=firm, periods=periods or ("ITD",),
+            as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, firm=firm, sleeve=sleeves,
+            periods=periods or ("ITD",),
             by=by, benchmark=_named(benchmark), currency=currency, basis=basis, timing=timing or "",
             frequency=frequency or "", method=method, interaction=interaction, linking=linking,
             off_benchmark=off_benchmark, geometric=geometric, trading=not merge_trading, view=view,
-            on_missing="span" if span_missing else "raise", stored=stored,
+            on_missing="span" if span_missing else "raise", stored=stored, model=model, curves=curves, tenor=tenor,
+            factors=factors, exposures=exposures, days_per_year=per_year, risk_free=risk_free,
         )  # fmt: skip
         emit(found.tables, form=form, output=output, columns=columns, limit=24 if view == "periods" else None)

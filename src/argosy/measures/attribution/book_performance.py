@@ -68,7 +68,7 @@ def _outcome(ask: Callable[[], float]) -> Outcome:
         return Outcome(0.0, error.message)
 
 
-def _value_at(nav: NavHistory, number: int, day: int) -> float:
+def value_at(nav: NavHistory, number: int, day: int) -> float:
     """The last value on or before a day; 0 before the first."""
     known = np.flatnonzero(nav.ok[number] & (nav.days <= day))
     return float(nav["nav"][number][known[-1]]) * 10.0 ** -nav.scales[number] if len(known) else 0.0
@@ -79,7 +79,7 @@ def book_period(
 ) -> BookPeriod:
     """Money and rates of one period; what has no value says why."""
     inside = lines.between(span.after, span.last)
-    start, end = _value_at(nav, number, span.after), _value_at(nav, number, span.last)
+    start, end = value_at(nav, number, span.after), value_at(nav, number, span.last)
     parts = dict(zip(PARTS, inside.parts.sum(axis=(1, 2)).tolist(), strict=True))
     whole = period_return(lines.returns(), span)
     timing: FlowTiming = "start" if lines.timing == "start" else "end"
@@ -88,10 +88,19 @@ def book_period(
     # A book that was opened inside the period is measured from its first flow on.
     begin = span.after if start != 0.0 or not len(days) else int(days[0])
 
+    def opened_before() -> None:
+        if begin >= span.last:
+            raise UndefinedMeasure(
+                f"{lines.subject} was opened on {format_date(begin)}, the last day of the period", field="period",
+                next_step="ask for a period that ends later",
+            )  # fmt: skip
+
     def rate() -> MoneyWeighted:
+        opened_before()
         return money_weighted_return(start, end, begin, span.last, flows=flows, days=days)
 
     def dietz() -> float:
+        opened_before()
         if begin != span.after:
             later = day_weights(days[1:], begin, span.last, timing=timing)
             return modified_dietz(float(flows[0]), end, flows[1:], later)

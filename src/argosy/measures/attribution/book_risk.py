@@ -23,6 +23,7 @@ Float64 = npt.NDArray[np.float64]
 class BookRisk:
     """Tracking error by (segment, effect); ``risk`` holds the figures (E,), annualized, ``split`` Fama's decomposition.
 
+    ``split`` is None and ``beta`` 0 where the benchmark never varies: there is no market risk then.
     ``beta``, ``volatility`` and ``benchmark_volatility`` are of the same periods (annualized but for beta).
     """
 
@@ -33,7 +34,7 @@ class BookRisk:
     beta: float
     volatility: float
     benchmark_volatility: float
-    split: FamaSplit
+    split: FamaSplit | None
     periods_per_year: float
 
     @property
@@ -79,7 +80,7 @@ def attribute_risk(found: BookAttribution, *, days_per_year: float = 252.0, risk
     own, market = (float(one.std(ddof=1)) for one in (mine, theirs))
     both = float((mine - mine.mean()) @ (theirs - theirs.mean())) / (len(mine) - 1)
     beta = both / market**2 if market > 0.0 else 0.0
-    split = fama(
+    split = None if market == 0.0 else fama(
         r_port=float(mine.mean()) * year, r_bench=float(theirs.mean()) * year, risk_free=risk_free * year, beta=beta,
         volatility_port=own, volatility_bench=market,
     )  # fmt: skip

@@ -16,7 +16,8 @@ class ActiveRisk:
     """Ex-post tracking error and information ratio by effect, each (E,); annualized.
 
     Identities: ``contribution.sum()`` = ``tracking_error``; ``contribution`` = volatility * correlation;
-    ``information_ratio`` = sum of (contribution / tracking_error) * component_ratio, within 1e-12.
+    ``information_ratio`` = sum of (contribution / tracking_error) * component_ratio, within 1e-12, plus
+    mean / tracking_error of effects that are ``riskless``: they earned without risk and have no ratio (0 stands there).
     """
 
     mean: Float64
@@ -24,6 +25,7 @@ class ActiveRisk:
     correlation: Float64
     contribution: Float64
     component_ratio: Float64
+    riskless: npt.NDArray[np.bool_]
     tracking_error: float
     information_ratio: float
     ddof: int
@@ -46,8 +48,8 @@ def active_risk(effects: npt.ArrayLike, *, periods_per_year: float, ddof: int = 
 
     Notes
     -----
-    x-sigma-rho: TE contribution_e = cov(effect_e, active)/TE. Component ratio = mean_e / contribution_e; it is 0 for an
-    effect that neither earned nor risked anything.
+    x-sigma-rho: TE contribution_e = cov(effect_e, active)/TE. Component ratio = mean_e / contribution_e; an effect that
+    never moved with the active return has none.
     Source: Menchero (2006/2007), J. Performance Measurement 11(1) "Risk-adjusted performance attribution".
 
     Examples
@@ -76,13 +78,8 @@ def active_risk(effects: npt.ArrayLike, *, periods_per_year: float, ddof: int = 
     mean = e.mean(axis=0) * periods_per_year
     risked = contribution != 0.0
     ratio = np.where(risked, mean / np.where(risked, contribution * scale, 1.0), 0.0)
-    if (~risked & (mean != 0.0)).any():
-        free = int(np.argmax(~risked & (mean != 0.0)))
-        raise UndefinedEffect(
-            f"effect {free} earned {mean[free]:.6g} a year with no risk, so its ratio has no meaning", field="effects"
-        )
     return ActiveRisk(
-        mean, volatility * scale, correlation, contribution * scale, ratio, tracking * scale,
+        mean, volatility * scale, correlation, contribution * scale, ratio, ~risked & (mean != 0.0), tracking * scale,
         float(mean.sum()) / (tracking * scale), ddof,
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from argosy.base.table import Column, Table
 from argosy.measures.attribution.book_bonds import BOND_EFFECTS, BookBonds
 from argosy.measures.attribution.book_factors import BookFactors
 from argosy.measures.attribution.book_risk import BookRisk
+from argosy.measures.attribution.risk import FamaSplit
 
 
 def _ratio(name: str, values: Sequence[float], missing: Sequence[bool] | None = None) -> Column:
@@ -76,9 +77,18 @@ def specific_table(found: BookFactors, name: str) -> Table:
     )  # fmt: skip
 
 
+def _fama(split: FamaSplit | None) -> str:
+    if split is None:
+        return "the benchmark never varies: there is no beta, and no split of the return by risk taken"
+    return (
+        f"Fama, a year: risk-free {split.risk_free:.4%} + market risk {split.systematic:.4%} + diversification "
+        f"{split.diversification:.4%} + net selectivity {split.net_selectivity:.4%} = {split.total:.4%}"
+    )
+
+
 def risk_table(found: BookRisk, name: str) -> Table:
     """A row for each segment and effect: what it earned and risked a year, its share and its ratio."""
-    risk, split = found.risk, found.split
+    risk = found.risk
     risked = (risk.contribution == 0.0).tolist()
     return Table(
         name,
@@ -97,8 +107,7 @@ def risk_table(found: BookRisk, name: str) -> Table:
             f"contributions leave {found.residual:.1e}",
             f"beta {found.beta:.4f}, volatility {found.volatility:.4%}, benchmark {found.benchmark_volatility:.4%}, "
             f"{found.periods_per_year:g} periods a year",
-            f"Fama, a year: risk-free {split.risk_free:.4%} + market risk {split.systematic:.4%} + diversification "
-            f"{split.diversification:.4%} + net selectivity {split.net_selectivity:.4%} = {split.total:.4%}",
+            _fama(found.split),
             found.found.choices.text(),
             *found.found.notes,
         ),
