@@ -36,6 +36,8 @@ from argosy.workflows.look import Look, Statement, code_version, look
 from argosy.workflows.market_view import market_version
 from argosy.workflows.ports import BatchDraft, BookStore, Clock, MarketFiles, Watermark
 
+SETTLED = "lines"
+"""Name of the kept note that lines are stored up to a watermark; it can be deleted at any time."""
 BLOCK = 50
 """Portfolios whose lines are computed and stored together."""
 
@@ -72,21 +74,27 @@ def keep_lines(
 ) -> LinesReport:
     """Store the lines of each portfolio's valued days up to ``last``; a second run writes nothing.
 
-    Days without a value are left out: the next valued day runs over them, and is restated when the value comes.
+    Days without a value are left out: the next valued day runs over them, and is restated when the value comes. A day
+    that was stored and has no value any more is withdrawn. Nothing is computed where nothing came to the book since.
     """
     seen = look(store, clock=clock, as_of=last, portfolios=portfolios, group=group, files=files)
+    if _settled(store, seen):
+        return LinesReport(0, (), 0, seen.watermark, seen.reference, dry_run)
     restated: list[LineRestatement] = []
     new_days = rows = 0
-    mark = seen.watermark
+    mark, quiet = seen.watermark, True
     for block in _blocks(seen.portfolios):
         fresh = _fresh(seen, block)
         old = stored_columns(files, seen.reference, block)
-        write, changed, new = line_changes(fresh, old)
+        write, changed, new = line_changes(fresh, old, until=seen.day)
         restated += changed
         new_days += new
         rows += len(write["date"])
         if len(write["date"]) and not dry_run:
-            mark = _store(store, files, seen, write, block)
+            alone, mark = _store(store, files, seen, write, block, mark)
+            quiet &= alone
+    if quiet and not dry_run:
+        store.save_snapshot(SETTLED, mark, _key(seen))
     return LinesReport(new_days, tuple(restated), rows, mark, seen.reference, dry_run)
 
 
@@ -110,10 +118,13 @@ def _fresh(seen: Look, portfolios: Sequence[int]) -> dict[str, Int64]:
 
 
 def _store(
-    store: BookStore, files: MarketFiles, seen: Look, rows: Mapping[str, Int64], portfolios: Sequence[int]
-) -> Watermark:
+    store: BookStore, files: MarketFiles, seen: Look, rows: Mapping[str, Int64], portfolios: Sequence[int],
+    mark: Watermark,
+) -> tuple[bool, Watermark]:  # fmt: skip
+    """Append the rows; whether nobody else wrote since ``mark``, and the watermark after."""
     first, last = int(min(rows["date"])), int(max(rows["date"]))
     with store.writer() as writer:
+        alone = writer.watermark() == mark
         name, sha256, size = files.write(f"lines-{format_date(last)}", rows)
         fact = FactDraft(FactKind.ATTRIBUTION, 0, last, {
             "file": name, "sha256": sha256, "bytes": size, "rows": len(rows["date"]), "method": METHOD,
@@ -121,7 +132,17 @@ def _store(
             "market_version": market_version(seen.reference), "code_version": code_version(),
         })  # fmt: skip
         writer.append(BatchDraft("attribution", f"close to {format_date(seen.day)}", facts=[fact]))
-        return writer.watermark()
+        return alone, writer.watermark()
+
+
+def _settled(store: BookStore, seen: Look) -> bool:
+    """Whether the lines of this day, of these portfolios, were stored and nothing came to the book since."""
+    kept = store.load_snapshot(SETTLED)
+    return kept is not None and kept[0] == seen.watermark and kept[1] == _key(seen)
+
+
+def _key(seen: Look) -> bytes:
+    return f"{METHOD} {code_version()} {seen.day} {sorted(seen.portfolios)}".encode()
 
 
 def kept_facts(reference: Reference) -> list[Fact]:

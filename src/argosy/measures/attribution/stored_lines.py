@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,9 @@ Columns = dict[str, Int64]
 METHOD = "lines/1"
 """Name and version of how stored lines are computed."""
 KINDS = (HELD, CASH, PENDING, OWN)
+WITHDRAWN = len(KINDS)
+"""Kind of the one row that says: this day was stored and has no value any more."""
+TIMINGS: tuple[Timing, ...] = get_args(Timing)
 AMOUNTS = ("start", *PARTS, "base", "flow")
 COLUMNS = ("portfolio", "date", "before", "currency", "kind", "line", *AMOUNTS, "timing", "mandate_seq",
            "fingerprint_hi", "fingerprint_lo")  # fmt: skip
@@ -47,7 +51,8 @@ def line_columns(lines: BookLines, nav: NavHistory, number: int, *, book_seq: in
     worth, flow = nav["nav"][number][place], nav["flow"][number][place]
     earlier = np.searchsorted(nav.days, lines.before, side="right") - 1
     before = np.where(earlier >= 0, worth_at(nav, number, earlier), 0)
-    base = before + (flow if lines.timing == "start" else 0)
+    early = {"start": flow, "mixed": np.maximum(flow, 0), "end": np.zeros_like(flow)}[lines.timing]
+    base = before + early
     # The rounding line takes what is left, so that a day's rows sum to the exact figures.
     rounding = [p for p, line in enumerate(lines.lines) if line.kind == OWN and line.id == ROUNDING_LINE]
     listed = list(lines.lines)
@@ -78,7 +83,7 @@ def line_columns(lines: BookLines, nav: NavHistory, number: int, *, book_seq: in
         "kind": np.array([KINDS.index(one.kind) for one in listed], np.int64)[n],
         "line": np.array([one.id for one in listed], np.int64)[n], "start": start[t, n],
         **{name: parts[number_of][t, n] for number_of, name in enumerate(PARTS)},
-        "base": base[t], "flow": flow[t], "timing": np.full(count, int(lines.timing == "start"), np.int64),
+        "base": base[t], "flow": flow[t], "timing": np.full(count, TIMINGS.index(lines.timing), np.int64),
         "mandate_seq": mandate[t], "fingerprint_hi": high[t], "fingerprint_lo": low[t],
     }  # fmt: skip
 
@@ -137,10 +142,14 @@ def _ordered(columns: Mapping[str, Int64]) -> Columns:
 
 
 def line_changes(
-    fresh: Mapping[str, Int64], old: Mapping[str, Int64]
+    fresh: Mapping[str, Int64], old: Mapping[str, Int64], *, until: int
 ) -> tuple[Columns, tuple[LineRestatement, ...], int]:
-    """Rows to store, days that are restated, and how many days are new. Days only in ``old`` are left as they are."""
-    mine, theirs = _ordered(fresh), _ordered(old)
+    """Rows to store, days that are restated, and how many days are new.
+
+    A day up to ``until`` that is only in ``old`` has lost its value and is withdrawn; later ones are left as they are.
+    """
+    theirs = _ordered(old)
+    mine = _ordered(join_columns([fresh, _withdrawn(fresh, theirs, until)]))
     key, known = _keys(mine), _keys(theirs)
     days, first = np.unique(key, return_index=True)
     stop = np.append(first[1:], len(key))
@@ -167,6 +176,14 @@ def line_changes(
     return take_rows(mine, np.repeat(write, stop - first)), tuple(restated), int(new.sum())
 
 
+def _withdrawn(fresh: Mapping[str, Int64], old: Mapping[str, Int64], until: int) -> Columns:
+    """A row for each stored day that is not among the fresh ones."""
+    lost = np.setdiff1d(_keys(old)[old["date"] <= until], _keys(fresh))
+    none = np.zeros(len(lost), np.int64)
+    told = {"portfolio": lost // _DAYS, "date": lost % _DAYS, "kind": none + WITHDRAWN}
+    return {name: told.get(name, none) for name in COLUMNS}
+
+
 def _day_return(rows: Mapping[str, Int64]) -> float | None:
     base = int(rows["base"][0])
     return sum(int(rows[part].sum()) for part in PARTS) / base if base > 0 else None
@@ -181,12 +198,13 @@ def _changed(a: Mapping[str, Int64], b: Mapping[str, Int64]) -> tuple[tuple[int,
         }
 
     mine, theirs = listed(a), listed(b)
-    return tuple(key for key in dict.fromkeys((*mine, *theirs)) if mine.get(key) != theirs.get(key))
+    every = dict.fromkeys((*mine, *theirs))
+    return tuple(key for key in every if key[0] != WITHDRAWN and mine.get(key) != theirs.get(key))
 
 
 def lines_from_columns(columns: Mapping[str, Int64], reference: Reference, portfolio: int) -> BookLines:
     """The lines of one portfolio as stored; there are no events behind them."""
-    rows = _ordered(take_rows(columns, columns["portfolio"] == portfolio))
+    rows = _ordered(take_rows(columns, (columns["portfolio"] == portfolio) & (columns["kind"] != WITHDRAWN)))
     code = reference.portfolios[portfolio]
     currency = currency_name(int(rows["currency"][-1])) if len(rows["date"]) else code.base_currency
     scale = float(10.0 ** -reference.money_scale(currency))
@@ -199,7 +217,7 @@ def lines_from_columns(columns: Mapping[str, Int64], reference: Reference, portf
     for place, name in enumerate(PARTS):
         parts[place][step, line] = rows[name] * scale
     at = np.searchsorted(rows["date"], days)
-    timing: Timing = "start" if len(days) and rows["timing"][at[-1]] else "end"
+    timing: Timing = TIMINGS[int(rows["timing"][at[-1]])] if len(days) else "end"
     none = np.zeros(0, np.int64)
     base, flow = (np.asarray(rows[name][at] * scale) for name in ("base", "flow"))
     lines = tuple(_line(int(kind), int(one), reference, currency) for kind, one in pairs.T)

@@ -115,16 +115,20 @@ def fingerprint(*, book_seq: int, market_seq: int, mandate_seq: int, code_versio
 def changes(fresh: NavHistory, stored: Mapping[str, Int64], *, book_seq: int, code_version: str) -> Changes:
     """Compare freshly valued days with what is stored (rows in any order, older ones included).
 
-    A stored day on which the portfolio, as known now, did not exist yet is restated to nothing.
+    A stored day on which the portfolio, as known now, did not exist yet is restated to nothing; one that cannot be
+    valued any more is withdrawn: its row says that there is no value.
     """
     old = standing(stored)
     columns = _with_vanished(fresh, old)
     spot, known = _find(columns, old)
     differs = {name: known & (columns[name] != old[name][spot]) if len(old["date"]) else known for name in COMPARED}
     changed = np.logical_or.reduce(list(differs.values()))
+    lost = columns["oldest_price_days"] == WITHDRAWN
+    if len(old["date"]):
+        changed |= known & (lost != (old["oldest_price_days"][spot] == WITHDRAWN))
     restated = []
     for row in np.flatnonzero(changed).tolist():
-        what = tuple(name for name in COMPARED if differs[name][row])
+        what = NOT_VALUED if lost[row] else tuple(name for name in COMPARED if differs[name][row])
         restated.append(Restatement(
             int(columns["portfolio"][row]), int(columns["date"][row]), int(columns["currency"][row]),
             int(old["nav"][spot[row]]), int(columns["nav"][row]), what,
@@ -143,36 +147,29 @@ def changes(fresh: NavHistory, stored: Mapping[str, Int64], *, book_seq: int, co
 
 
 def _with_vanished(fresh: NavHistory, old: Mapping[str, Int64]) -> dict[str, Int64]:
-    """Fresh columns, and a row of zeros for each stored day that is not a day of the portfolio's life any more."""
+    """Fresh columns, and a row of zeros for each stored day that has no value (any more)."""
     columns = fresh.columns()
     row_of = {subject.id: number for number, subject in enumerate(fresh.subjects)}
     row = np.array([row_of.get(one, -1) for one in old["portfolio"].tolist()], np.int64)
     at = np.searchsorted(fresh.days, old["date"])
     inside = (row >= 0) & (at < len(fresh.days))
     inside[inside] &= fresh.days[at[inside]] == old["date"][inside]
-    gone = inside.copy()
-    gone[inside] = ~fresh.expected[row[inside], at[inside]]
+    gone, lost = inside.copy(), inside.copy()
+    gone[inside] = ~fresh.ok[row[inside], at[inside]]
+    lost[inside] = fresh.expected[row[inside], at[inside]]
     if not gone.any():
         return columns
     count = int(gone.sum())
     nothing = {name: np.zeros(count, np.int64) for name in columns}
     nothing |= {name: old[name][gone] for name in ("portfolio", "date", "currency")}
-    nothing["oldest_price_days"] -= 1
+    nothing["oldest_price_days"] = np.where(lost[gone], WITHDRAWN, -1)
     nothing["market_seq"] += fresh.market_version
     return {name: np.concatenate([values, nothing[name]]) for name, values in columns.items()}
 
 
 def differences(fresh: NavHistory, stored: Mapping[str, Int64]) -> list[Restatement]:
     """Stored rows that a fresh valuation of the same days does not confirm (days it cannot value count too)."""
-    found = list(changes(fresh, stored, book_seq=0, code_version="").restated)
-    ids = {subject.id: number for number, subject in enumerate(fresh.subjects)}
-    place = {int(day): number for number, day in enumerate(fresh.days)}
-    for portfolio, date, currency, nav in zip(
-        *(stored[name].tolist() for name in ("portfolio", "date", "currency", "nav")), strict=True
-    ):
-        if portfolio in ids and date in place and _unvalued(fresh, ids[portfolio], place[date]):
-            found.append(Restatement(portfolio, date, currency, nav, 0, NOT_VALUED))
-    return found
+    return list(changes(fresh, stored, book_seq=0, code_version="").restated)
 
 
 def by_origin(stored: Mapping[str, Int64]) -> Iterator[tuple[int, dict[str, Int64]]]:
@@ -185,10 +182,6 @@ def by_origin(stored: Mapping[str, Int64]) -> Iterator[tuple[int, dict[str, Int6
 def portfolios_of(stored: Mapping[str, Int64]) -> list[int]:
     """Whose values these are."""
     return [int(one) for one in np.unique(stored["portfolio"])]
-
-
-def _unvalued(fresh: NavHistory, row: int, at: int) -> bool:
-    return bool(fresh.expected[row, at] and not fresh.ok[row, at])
 
 
 def stored_history(stored: Mapping[str, Int64], reference: Reference, subject: Subject, *, last: int) -> NavHistory:
