@@ -1,6 +1,7 @@
 """What trading costs beyond a fixed rate per unit: the 3/2 power of market impact, and rates that change with the size.
 
-``impact |x - x0|^1.5 + sum k |x - r| + tilt'x + constant`` is convex when ``impact`` and each k are not negative.
+``impact |x - x0|^1.5 + sum k |x - r| + tilt'x + constant`` is convex when ``impact`` and each k are not negative. What
+is not convex, a fee for trading at all and a gain on the first unit sold, stands beside it for models that choose.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ class Layer:
 class Charges:
     """Convex cost of moving from ``start`` to x, (N,) each.
 
+    ``fixed`` and ``relief`` (None: none) are no part of the numbers here: :mod:`argosy.kernels.choices` prices them.
+
     Examples
     --------
     >>> one = Charges(np.array([0.1]), (), np.zeros(1), 0.0)
@@ -36,6 +39,13 @@ class Charges:
     layers: tuple[Layer, ...]
     tilt: Float64
     constant: float
+    fixed: Float64 | None = None
+    relief: Float64 | None = None
+
+    @property
+    def chooses(self) -> bool:
+        """True when a model has to choose whether, or which way, to trade."""
+        return bool((self.fixed is not None and self.fixed.any()) or (self.relief is not None and self.relief.any()))
 
     def value(self, x: Float64, start: Float64) -> float:
         """The cost."""
@@ -57,4 +67,7 @@ class Charges:
     def scaled(self, factor: float) -> Charges:
         """The same at another price."""
         layers = tuple(Layer(factor * layer.weights, layer.reference) for layer in self.layers)
-        return Charges(factor * self.impact, layers, factor * self.tilt, factor * self.constant)
+        return Charges(
+            factor * self.impact, layers, factor * self.tilt, factor * self.constant,
+            None if self.fixed is None else factor * self.fixed, None if self.relief is None else factor * self.relief,
+        )  # fmt: skip

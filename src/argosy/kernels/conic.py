@@ -283,7 +283,7 @@ def assemble(form: Form, *, elastic: tuple[int, ...] = ()) -> Assembled:
 
 
 def _charge_columns(charges: Charges) -> int:
-    return int(np.count_nonzero(charges.impact)) + sum(np.count_nonzero(layer.weights) for layer in charges.layers)
+    return int(np.count_nonzero(charges.impact) + sum(np.count_nonzero(layer.weights) for layer in charges.layers))
 
 
 def _put_charges(

@@ -40,7 +40,7 @@ def by_rule(problem: Problem, wanted: Float64, *, steps: int = 0, residual: floa
         )  # fmt: skip
     # The nearest weights in the sense of squared distance: a problem of its own, with the same limits.
     alike = FactorCovariance(np.zeros((problem.size, 0)), np.ones(problem.size))
-    unit = replace(problem, belief=alike, cost=0.0 * problem.cost)
+    unit = replace(problem, belief=alike, cost=0.0 * problem.cost, priced=None)
     moved = solve(unit, unit.form(aversion=1.0, linear=wanted))
     apart = float(np.abs(moved.answer.weights - wanted).sum())
     answer = replace(moved.answer, engine="closed form")

@@ -19,6 +19,7 @@ from argosy.construction.optimize.result import Evidence, Frontier, Optimized
 from argosy.construction.optimize.settable import ALSO_CALLED, SETTABLE
 from argosy.construction.optimize.shadow import bindings
 from argosy.kernels.critical_line import at_returns
+from argosy.models.costs.trading import Costs
 from argosy.models.moments.covariance import Covariance
 
 Float64 = npt.NDArray[np.float64]
@@ -50,7 +51,7 @@ def optimize(
     holdings: Weights | None = None,
     benchmark: Weights | None = None,
     attributes: Mapping[str, Sequence[object]] | None = None,
-    costs: npt.ArrayLike | float = 0.0,
+    costs: npt.ArrayLike | float | Costs = 0.0,
     risk_free: float = 0.0,
     risk_aversion: float | None = None,
     target: float | None = None,
@@ -73,7 +74,7 @@ def optimize(
     long_only : adds ``weight of each >= 0%``
     holdings, benchmark : weights by place or name; needed by turnover, trades, costs; by tracking error, active weights
     attributes : text (sector) or numbers (duration) by name of the attribute, N values each
-    costs : cost of trading one unit of weight, a number or (N,)
+    costs : cost of trading one unit of weight, a number or (N,); :class:`Costs` for impact, duties, fees, tax lots
     risk_free, risk_aversion, target, budgets, level, generator : what single models need
     time_limit : seconds after which the search ends; 0 for never
     clock : gives seconds; without it the evidence has no time
@@ -164,10 +165,10 @@ def _result(name: str, problem: Problem, outcome: Outcome, seconds: float) -> Op
     return Optimized(
         name, problem.universe.names, x, outcome.objective,
         float(problem.expected @ x) if problem.expected is not None else float("nan"), risk, shares,
-        float(traded.sum()) if known else float("nan"), float(problem.cost @ traded),
+        float(traded.sum()) if known else float("nan"), problem.spent(x),
         () if ruled else bindings(outcome.posed or problem, solved, outcome.worth),
         Evidence(solved.answer.engine, solved.answer.steps, proof.gap, proof.relative_gap, proof.violation, seconds),
-        outcome.notes, outcome.reports,
+        outcome.notes, outcome.reports, problem.priced.parts(x) if problem.priced is not None else {},
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ class Outcome:
 def solve(problem: Problem, form: Form, *, warm: Float64 | None = None) -> Solved:
     """Solve a form of a problem; limits that clash come back as the smallest set that does."""
     try:
-        if problem.compiled.chooses:
+        if problem.compiled.chooses or (form.charges is not None and form.charges.chooses):
             return choose(problem, form)
         return solve_form(form, seconds=problem.seconds, warm=warm)
     except NoPoint:
@@ -58,7 +58,7 @@ def solve(problem: Problem, form: Form, *, warm: Float64 | None = None) -> Solve
 
 def _plain(problem: Problem) -> bool:
     """True when weights only have to be non-negative and sum to one: the model is then solved up to scale."""
-    return {limit.text() for limit in problem.limits} == PLAIN and not problem.cost.any()
+    return {limit.text() for limit in problem.limits} == PLAIN and not problem.cost.any() and problem.priced is None
 
 
 def _up_to_scale(problem: Problem, linear: Float64, form: Form, *, ratio: bool) -> Solved | None:
@@ -217,7 +217,7 @@ def best_ratio(problem: Problem, reward: Float64) -> Outcome:
         found = _up_to_scale(problem, reward, problem.form(aversion=1.0, linear=reward), ratio=True)
         if found is not None:
             return _ratio(problem, reward, found)
-    if problem.compiled.chooses:
+    if problem.compiled.chooses or (problem.priced is not None and problem.priced.chooses):
         return _ratio(problem, reward, _climbed(problem, reward))
     low = _at(problem, reward, 0.0, None)
     if low.variance <= 1e-9 * float(problem.covariance.diagonal().mean()) and low.excess > 0.0:
@@ -252,7 +252,7 @@ class _Point:
 def _at(problem: Problem, reward: Float64, step: float, warm: Float64 | None) -> _Point:
     solved = solve(problem, problem.form(aversion=1.0, linear=step * reward, cost=step), warm=warm)
     x = solved.answer.weights
-    excess = float(reward @ x) - float(problem.cost @ np.abs(x - problem.start))
+    excess = float(reward @ x) - problem.spent(x)
     return _Point(step, solved, float(x @ problem.covariance.times(x)), excess)
 
 
@@ -269,7 +269,7 @@ def _climbed(problem: Problem, reward: Float64) -> Solved:
     for _ in range(100):
         x = best.answer.weights
         variance = float(x @ problem.covariance.times(x))
-        excess = float(reward @ x) - float(problem.cost @ np.abs(x - problem.start))
+        excess = float(reward @ x) - problem.spent(x)
         if variance <= 1e-9 * float(problem.covariance.diagonal().mean()) and excess > 0.0:
             raise InvalidInput("some allowed portfolio has no risk at all, so its ratio has no limit",
                                field="covariance")  # fmt: skip
@@ -303,7 +303,7 @@ def _between(problem: Problem, reward: Float64, low: _Point, high: _Point) -> _P
 def _ratio(problem: Problem, reward: Float64, solved: Solved) -> Outcome:
     x = solved.answer.weights
     risk = volatility(problem, x)
-    excess = float(reward @ x) - float(problem.cost @ np.abs(x - problem.start))
+    excess = float(reward @ x) - problem.spent(x)
     # The model solved last weighs variance by its own ratio; its objective is brought to units of return.
     scale = excess / risk**2 / solved.form.aversion if solved.form.aversion else 1.0
     words = sharpe_words(risk)

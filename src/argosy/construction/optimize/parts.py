@@ -28,7 +28,7 @@ def is_long_only(problem: Problem) -> bool:
 
 def is_plain(problem: Problem) -> bool:
     """True when weights only have to be non-negative and sum to one, and trading costs nothing."""
-    return {limit.text() for limit in problem.limits} == PLAIN and not problem.cost.any()
+    return {limit.text() for limit in problem.limits} == PLAIN and not problem.cost.any() and problem.priced is None
 
 
 def some_assets(problem: Problem, places: npt.NDArray[np.intp]) -> Problem:

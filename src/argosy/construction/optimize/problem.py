@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from argosy.kernels.convex import Form
 from argosy.kernels.risk_terms import RiskTerm
 from argosy.measures.limits.compiling import Compiled, compile_limits
 from argosy.measures.limits.universe import Universe
+from argosy.models.costs.trading import Costs, Priced
 from argosy.models.moments.covariance import Covariance, as_covariance
 
 Float64 = npt.NDArray[np.float64]
@@ -35,6 +36,11 @@ class Problem:
     risk_free: float
     seconds: float
     clock: Callable[[], float] | None = None
+    priced: Priced | None = None
+
+    def spent(self, x: Float64) -> float:
+        """Cost of trading to weights x, all parts, in units of portfolio value."""
+        return self.priced.total(x) if self.priced is not None else float(self.cost @ np.abs(x - self.start))
 
     @property
     def size(self) -> int:
@@ -65,10 +71,12 @@ class Problem:
 
     def form(self, *, aversion: float, linear: Float64, risks: tuple[RiskTerm, ...] = (), cost: float = 1.0) -> Form:
         """The convex model of an objective under the limits; costs are weighed by ``cost``."""
-        return self.compiled.form(
+        found = self.compiled.form(
             self.covariance if self.belief is not None else _none(self.size), aversion=aversion, linear=linear,
             start=self.start, cost=self.cost * cost, risks=risks,
         )  # fmt: skip
+        charges = self.priced.charges() if self.priced is not None and cost > 0.0 else None
+        return found if charges is None else replace(found, charges=charges.scaled(cost))
 
     def form_of(self, limits: tuple[Limit, ...]) -> Form:
         """The same without an objective, under some of the limits."""
@@ -126,7 +134,7 @@ def pose(
     holdings: Weights | None,
     benchmark: Weights | None,
     attributes: Mapping[str, Sequence[object]],
-    costs: npt.ArrayLike | float,
+    costs: npt.ArrayLike | float | Costs,
     risk_free: float,
     seconds: float,
 ) -> Problem:
@@ -160,19 +168,33 @@ def pose(
         asked = (Limit("net", "", 1.0, 1.0), *asked)
     if long_only:
         asked = (Limit("weight", "each", low=0.0), *asked)
+    cost, priced = _priced(costs, universe)
+    compiled = compile_limits(asked, universe, belief, scenarios)
+    if priced is not None and any(compiled.low[place] < 0.0 for place in priced.taxes):
+        raise InvalidInput("a name with tax lots must not be sold short", field="limits",
+                           next_step="add 'weight of NAME >= 0%'")  # fmt: skip
+    if not np.isfinite(risk_free):
+        raise InvalidInput(f"the risk-free rate {risk_free!r} is not a number", field="risk_free")
+    return Problem(
+        universe, asked, compiled,
+        as_weights(expected_returns, labels, "expected_returns"), belief, scenarios,
+        held if held is not None else np.zeros(size), cost, risk_free, seconds, priced=priced,
+    )  # fmt: skip
+
+
+def _priced(costs: npt.ArrayLike | float | Costs, universe: Universe) -> tuple[Float64, Priced | None]:
+    """Cost per unit traded (N,), and all parts of it where it has some."""
+    size = universe.size
+    if isinstance(costs, Costs):
+        priced = costs.priced(universe.names, universe.held("a cost of trading"))
+        return priced.proportional, priced
     cost = np.asarray(costs, dtype=np.float64)
     cost = np.full(size, float(cost)) if cost.ndim == 0 else vector(cost, size, "costs")
     if not np.isfinite(cost).all() or (cost < 0.0).any():
         raise InvalidInput("costs must be finite and not negative", field="costs")
-    if cost.any() and held is None:
+    if cost.any():
         universe.held("a cost of trading")
-    if not np.isfinite(risk_free):
-        raise InvalidInput(f"the risk-free rate {risk_free!r} is not a number", field="risk_free")
-    return Problem(
-        universe, asked, compile_limits(asked, universe, belief, scenarios),
-        as_weights(expected_returns, labels, "expected_returns"), belief, scenarios,
-        held if held is not None else np.zeros(size), cost, risk_free, seconds,
-    )  # fmt: skip
+    return cost, None
 
 
 def _size(

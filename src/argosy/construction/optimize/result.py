@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +53,7 @@ class Evidence:
 class Optimized:
     """One optimized portfolio. Returns and volatility are per period of the inputs, NaN where no such input was given.
 
+    ``cost_parts`` breaks the cost down where :class:`argosy.models.costs.trading.Costs` were given.
     ``contributions`` (N,) are shares of the variance and sum to 1; ``turnover`` is buys plus sells; ``cost`` what they
     cost. ``reports`` are tables of what the model has to tell beside its weights: clusters, contributions by factor.
     """
@@ -69,6 +71,7 @@ class Optimized:
     evidence: Evidence
     notes: tuple[str, ...] = ()
     reports: tuple[Table, ...] = ()
+    cost_parts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def status(self) -> str:

@@ -36,13 +36,10 @@ class _Piece:
     traded: bool
 
 
-def pieces(
-    compiled: Compiled, universe: Universe, form: Form, *, fixed: Float64 | None = None, relief: Float64 | None = None
-) -> Choices | None:
+def pieces(compiled: Compiled, universe: Universe, form: Form) -> Choices | None:
     """Pieces and counts of the limits, or None where nothing chooses.
 
-    ``fixed`` (N,) is the cost of trading a name at all; ``relief`` (N,) what selling the first unit of a name gains
-    in tax, where that makes buying and selling a choice.
+    Costs of trading a name at all, and gains on the first unit sold, make a name choose too.
 
     Raises
     ------
@@ -64,8 +61,9 @@ def pieces(
                 moved |= mask
     position = np.where(least_held & (position <= 0.0), SMALLEST, position)
     moved |= trade > 0.0
-    costly = np.zeros(n) if fixed is None else fixed
-    gains = np.zeros(n) if relief is None else relief
+    charges = form.charges
+    costly = charges.fixed if charges is not None and charges.fixed is not None else np.zeros(n)
+    gains = charges.relief if charges is not None and charges.relief is not None else np.zeros(n)
     moved |= (costly > 0.0) | (gains > 0.0)
     chooses = np.flatnonzero(counted | moved | (position > 0.0))
     if chooses.size == 0:
