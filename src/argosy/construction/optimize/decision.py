@@ -14,6 +14,7 @@ from argosy.base.limits import Limit
 from argosy.base.panel import Panel
 from argosy.construction.optimize.candidates import INDEX, Candidates
 from argosy.construction.optimize.face import frontier, optimize
+from argosy.construction.optimize.multi_objective import worded
 from argosy.construction.optimize.result import Frontier, Optimized
 from argosy.models.moments.beliefs import EQUILIBRIUM, Belief, Estimators, believe
 from argosy.models.moments.black_litterman import View
@@ -169,7 +170,7 @@ def decide(
         if cost and held is None:
             held = np.zeros(len(belief.names))  # a new portfolio buys everything
         return optimize(
-            objective.model, expected_returns=belief.mean, covariance=belief.covariance, returns=belief.scenarios,
+            worded(objective.model) or objective.model, expected_returns=belief.mean, covariance=belief.covariance, returns=belief.scenarios,
             names=belief.names, limits=setting.limits, long_only=policy.limits.long_only, holdings=held,
             benchmark=setting.benchmark, attributes=setting.attributes, costs=cost, risk_free=objective.risk_free,
             risk_aversion=objective.risk_aversion, target=objective.target, level=objective.confidence,

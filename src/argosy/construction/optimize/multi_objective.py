@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -26,13 +27,31 @@ SAME = 1e-6
 """Points closer than this part of a criterion's range are one point."""
 
 
-def criteria_of(given: Sequence[str | Criterion]) -> tuple[Criterion, ...]:
-    """Criteria from texts or as they are; two at least, each once."""
+def criteria_of(given: Sequence[str | Criterion], *, least: int = 1) -> tuple[Criterion, ...]:
+    """Criteria from texts or as they are, each once."""
     found = tuple(Criterion.parse(one) if isinstance(one, str) else one for one in given)
-    if len(found) < 2 or len({one.text() for one in found}) != len(found):
-        raise InvalidInput("several objectives are two at least, each once", field="criteria",
+    if len(found) < least or len({one.text() for one in found}) != len(found):
+        raise InvalidInput(f"objectives are named each once, {least} at least", field="criteria",
                            found=", ".join(one.text() for one in found))  # fmt: skip
     return found
+
+
+def worded(text: str) -> Weighted | Lexicographic | None:
+    """Objectives in words: joined by "and" they are weighed, by "then" they are taken in order; else None.
+
+    Examples
+    --------
+    >>> worded("least volatility weight 4 and most expected return")
+    Weighted(criteria=('least volatility weight 4', 'most expected return'))
+    >>> worded("least volatility give 5% then most exposure of esg").name
+    'objectives in order'
+    """
+    plain = " ".join(text.split())
+    if not plain.lower().startswith(("least ", "most ")):
+        return None
+    if re.search(r"\sthen\s", plain, re.I):
+        return Lexicographic(tuple(re.split(r"\s+then\s+", plain, flags=re.I)))
+    return Weighted(tuple(re.split(r"\s+and\s+(?=least\s|most\s)", plain, flags=re.I)))
 
 
 @dataclass(frozen=True)
@@ -174,7 +193,7 @@ def pareto_surface(problem: Problem, given: Sequence[str | Criterion], *, points
     Infeasible
         The problem's own limits clash.
     """
-    criteria = criteria_of(given)
+    criteria = criteria_of(given, least=2)
     if points < 2:
         raise InvalidInput(f"{points} points are no surface", field="points", expected="at least 2")
     ends = np.array([_corner(problem, criteria, place) for place in range(len(criteria))])

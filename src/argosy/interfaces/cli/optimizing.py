@@ -165,7 +165,10 @@ def _draw(found: OptimizedStatement | FrontierStatement, chart: str) -> None:
 
 @click.command(
     "optimize",
-    epilog="Objectives: " + ", ".join(MODELS) + ". Example: argosy optimize --prices prices.csv --objective "
+    epilog="Objectives: "
+    + ", ".join(MODELS)
+    + "; or in words: 'least cvar of 95% and most expected return weight 2' (weighed), "
+    "'least volatility give 5% then most exposure of esg' (in order). Example: argosy optimize --prices prices.csv --objective "
     "'maximum sharpe' --limit 'weight of each <= 10%'",
 )
 @click.option("--objective", "-m", metavar="MODEL", default=None,
