@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from argosy.base.errors import InvalidInput, MissingData, unknown
+from argosy.measures.attribution.bench_dated import dated_steps, mandate_text
 from argosy.measures.attribution.bench_segments import BenchmarkReader, BenchmarkSteps
 from argosy.measures.attribution.book_lines import BookLines
 from argosy.measures.attribution.line_builder import LineBuilder
-from argosy.measures.performance.blend_text import parse_blend
+from argosy.measures.performance.blend_text import parse_dated
 from argosy.measures.performance.periods import Period, period, window
 from argosy.measures.performance.returns import ReturnSeries
 from argosy.measures.valuation.calendar import opens_after
@@ -63,7 +64,7 @@ class Measured:
     history: NavHistory
     number: int
     asked: Asked
-    make: Callable[[], BookLines] = field(repr=False)
+    make: Callable[..., BookLines] = field(repr=False)
 
     @property
     def subject(self) -> Subject:
@@ -87,7 +88,13 @@ class Measured:
     @cached_property
     def lines(self) -> BookLines:
         """What each line made on each day, on the basis asked for."""
-        lines = self.make()
+        return self._told(self.make())
+
+    def apart(self) -> BookLines:
+        """The same with lines of its own for each portfolio of a group."""
+        return self._told(self.make(apart=True)) if self.subject.is_group else self.lines
+
+    def _told(self, lines: BookLines) -> BookLines:
         if self.asked.basis != "net":
             lines = lines.gross(taxes=self.asked.basis == "pretax")
         notes = (*lines.notes, *(f"{gap.text()}; returns run over these days" for gap in self.lost))
@@ -114,16 +121,16 @@ class Measured:
         return replace(found, after=begun) if opens_after(self.seen.market, rule, found.after, opening) else found
 
     def benchmark(self, text: str | None) -> BenchmarkSteps | None:
-        """The benchmark named, the mandate's (None), or none ("")."""
-        code = text
-        if code is None:
-            code = self.seen.reference.mandate(self.subject.members[0][0], self.last).benchmark
+        """The benchmark named, the mandate's as it changed (None), or none ("")."""
+        reference, owner = self.seen.reference, self.subject.members[0][0]
+        code = mandate_text(reference.benchmark_rules(owner, self.last)) if text is None else text
         if not code:
             return None
         reader = BenchmarkReader(
-            self.seen.reference, self.seen.market, self.history.days, self.subject.currency, dict(self.seen.splits)
-        )
-        return reader.steps(parse_blend(code))
+            reference, self.seen.market, self.history.days, self.subject.currency, dict(self.seen.splits),
+            reference.mandate(owner, self.last).comparison.rates,
+        )  # fmt: skip
+        return dated_steps(reader, parse_dated(code))
 
 
 def measured(seen: Look, asked: Asked, *, periods: Sequence[str] = ("ITD",)) -> Iterator[Measured]:
@@ -187,4 +194,4 @@ def _stored(seen: Look, asked: Asked) -> Iterator[Measured]:
         lines = stored_lines(seen, subject.id)
         if not len(lines) or not len(nav.days):
             raise MissingData(f"nothing is stored for {subject.code}", field="stored", next_step="run argosy close")
-        yield Measured(seen, nav, 0, asked, lambda lines=lines: lines)  # type: ignore[misc]
+        yield Measured(seen, nav, 0, asked, lambda lines=lines: lines)

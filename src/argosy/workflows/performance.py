@@ -17,13 +17,15 @@ from argosy.measures.attribution.book_performance import (
     book_events,
     book_period,
 )
-from argosy.measures.attribution.labels import labels
+from argosy.measures.attribution.drill_down import DrillDown, Label, drill_down
+from argosy.measures.attribution.labels import labels, portfolio_label
 from argosy.measures.attribution.lot_lines import split_lots
 from argosy.measures.performance.assess import Assessment, assess
 from argosy.measures.performance.conventions import convention
 from argosy.measures.performance.frequency import Frequency
 from argosy.measures.performance.periods import PERIODS
 from argosy.measures.performance.rolling import rolling_table
+from argosy.reporting.statements.drilled import drill_table
 from argosy.reporting.statements.performance import contribution_table, events_table, performance_table
 from argosy.workflows.choices import FREQUENCIES
 from argosy.workflows.look import Look, Statement
@@ -57,6 +59,7 @@ class PerformanceStatement(Statement):
     assessments: tuple[Assessment, ...] = ()
     contributions: tuple[BookContribution, ...] = ()
     events: tuple[EventContributions, ...] = ()
+    drilled: tuple[DrillDown, ...] = ()
 
 
 def performance(
@@ -122,15 +125,23 @@ def _is_long(bench: Any) -> bool:
 
 
 def contribution(
-    seen: Look, *, periods: Sequence[str] = ("ITD",), by: str = "security", asked: Asked | None = None
+    seen: Look, *, periods: Sequence[str] = ("ITD",), by: str | Sequence[str] = "security", asked: Asked | None = None
 ) -> PerformanceStatement:
-    """What each security (lot, transaction, type, currency, attribute, classification) added to a return."""
+    """What each security (lot, transaction, type, currency, attribute, classification) added to a return.
+
+    Several levels drill down: portfolio, any grouping, security, lot, transaction, from the top.
+    """
     about = asked or Asked()
-    if about.stored and by in ("lot", "transaction"):
-        raise InvalidInput(
-            f"the close stores what each line made in a day, not what each {by} made", field="by", found=by,
-            next_step="ask without --stored, or by security, type, currency or attribute",
-        )  # fmt: skip
+    kinds = (by,) if isinstance(by, str) else tuple(by) or ("security",)
+    for kind in kinds:
+        if about.stored and kind in ("lot", "transaction"):
+            raise InvalidInput(
+                f"the close stores what each line made in a day, not what each {kind} made", field="by", found=kind,
+                next_step="ask without --stored, or by security, type, currency or attribute",
+            )  # fmt: skip
+    if len(kinds) > 1 or kinds == ("portfolio",):
+        return _drilled(seen, periods, kinds, about)
+    by = kinds[0]
     if about.sleeves and by == "lot":
         raise InvalidInput(
             "lots belong to accounts, not to sleeves", field="by", found=by,
@@ -162,6 +173,50 @@ def contribution(
             found.append(made)
             tables.append(replace(contribution_table(made, title), provenance=told))
     return PerformanceStatement(tuple(tables) or (_nothing(),), contributions=tuple(found), events=tuple(events))
+
+
+def _drilled(seen: Look, periods: Sequence[str], kinds: tuple[str, ...], about: Asked) -> PerformanceStatement:
+    for place, kind in enumerate(kinds):
+        if kinds.count(kind) > 1 or (kind == "portfolio" and place) or (
+            kind in ("lot", "transaction") and not set(kinds[place:]) <= {"lot", "transaction"}
+        ) or (kind == "transaction" and place < len(kinds) - 1):  # fmt: skip
+            raise InvalidInput(
+                f"{kind} is not in its place among {', '.join(kinds)}", field="by", found=kind,
+                expected="portfolio first, then groupings, then security, lot, transaction",
+                next_step="name the levels from the top down",
+            )  # fmt: skip
+    if about.sleeves and "lot" in kinds:
+        raise InvalidInput("lots belong to accounts, not to sleeves", field="by", found="lot",
+                           next_step="leave the lots out, or ask for the portfolio")  # fmt: skip
+    tables: list[Table] = []
+    found: list[DrillDown] = []
+    for one in measured(seen, about, periods=periods):
+        lines = one.apart() if "portfolio" in kinds else one.lines
+        if "lot" in kinds:
+            lines = split_lots(lines, seen.state, seen.splits, portfolios=one.subject.portfolios())
+        levels = [(kind, _label(seen, one, kind)) for kind in kinds if kind != "transaction"]
+        told = seen.provenance(
+            f"contribution, {about.basis}", convention="Carino", warnings=seen.problems(),
+            asked={"subject": one.subject.code, "periods": list(periods), "by": list(kinds), "about": about},
+        )  # fmt: skip
+        for name in periods:
+            span = one.period(name)
+            made = drill_down(lines, levels, after=span.after, last=span.last, transactions=kinds[-1] == "transaction")
+            found.append(made)
+            title = f"Contribution by {', '.join(kinds)} of {one.subject.code}, {span.name}"
+            tables.append(replace(drill_table(made, title), provenance=told))
+    return PerformanceStatement(tuple(tables) or (_nothing(),), drilled=tuple(found))
+
+
+def _label(seen: Look, one: Measured, kind: str) -> Label:
+    """What a line is called on a level."""
+    if kind == "portfolio":
+        return portfolio_label(seen.reference, one.subject.code)
+    if kind == "lot":
+        return lambda line: line.name
+    return labels(
+        seen.reference, "line" if kind == "security" else kind, portfolio=one.subject.members[0][0]
+    ).line  # fmt: skip
 
 
 def _nothing() -> Table:

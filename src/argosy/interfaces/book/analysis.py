@@ -74,7 +74,7 @@ class AnalysisQuestions(OpenedBook):
         firm: bool = False,
         sleeve: NamesLike = (),
         periods: NamesLike = ("ITD",),
-        by: str = "security",
+        by: NamesLike = "security",
         currency: str = "",
         basis: str = "net",
         timing: str = "",
@@ -83,7 +83,8 @@ class AnalysisQuestions(OpenedBook):
     ) -> PerformanceStatement:
         """What each security added to the return; parts sum to it.
 
-        ``by`` is security, lot, transaction, type, currency, any attribute of instruments or imported classification.
+        ``by`` is security, lot, transaction, type, currency, any attribute of instruments or imported classification;
+        several drill down from the top, as ``["portfolio", "sector", "security", "lot", "transaction"]``.
         Numbers of lots and transactions are those of events: :meth:`explain` tells where they come from.
         """
         from argosy.workflows.measured import Asked
@@ -91,7 +92,7 @@ class AnalysisQuestions(OpenedBook):
 
         seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
         asked = Asked(currency, timing, basis, firm, on_missing, stored, names(sleeve))
-        return contribution(seen, periods=names(periods) or ("ITD",), by=by, asked=asked)
+        return contribution(seen, periods=names(periods) or ("ITD",), by=names(by), asked=asked)
 
     def attribution(
         self,

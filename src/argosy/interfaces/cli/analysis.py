@@ -131,13 +131,13 @@ def performance_command(
 @read_options
 @currency_option
 @_about()
-@click.option("--by", default="security", show_default=True, metavar="LEVEL",
-              help="security, lot, transaction, type, currency, any attribute or classification.")  # fmt: skip
+@click.option("--by", default=("security",), show_default=True, metavar="LEVEL", multiple=True,
+              help="security, lot, transaction, type, currency, any attribute or classification; several "
+                   "drill down: portfolio, ..., security, lot, transaction.")  # fmt: skip
 def contribution_command(
     book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...], group: str, form: str | None,
-    output: str, columns: str, currency: str, periods: tuple[str, ...], basis: str, timing: str | None, by: str,
-    sleeves: tuple[str, ...], *,
-    firm: bool, span_missing: bool, stored: bool,
+    output: str, columns: str, currency: str, periods: tuple[str, ...], basis: str, timing: str | None,
+    by: tuple[str, ...], sleeves: tuple[str, ...], *, firm: bool, span_missing: bool, stored: bool,
 ) -> None:  # fmt: skip
     """What each security, sector or currency added to the return: holding, income, trading, fees and taxes.
 

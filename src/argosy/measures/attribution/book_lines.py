@@ -27,13 +27,17 @@ ROUNDED = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: ``kind`` is security, cash, receivable or own; ``id`` an instrument, a currency's code or a number."""
+    """One line: ``kind`` is security, cash, receivable or own; ``id`` an instrument, a currency's code or a number.
+
+    ``portfolio`` is 0 where those of a subject are put together, ``lot`` the event that opened it, 0 for all lots.
+    """
 
     kind: str
     id: int
     name: str
     currency: str
     portfolio: int = 0
+    lot: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from argosy.base.errors import unknown
 from argosy.measures.attribution.book_effects import CASH_SEGMENT
 from argosy.measures.attribution.book_lines import CASH, HELD, OWN, PENDING, Line
+from argosy.measures.attribution.line_moves import ROUNDING_LINE
 from argosy.record.reference_fold import Reference
 from argosy.record.segments import classification, schemes
 
@@ -65,6 +66,17 @@ def labels(reference: Reference, level: str, *, portfolio: int = 0) -> Labels:
     if level not in known:
         raise unknown("level", level, known)
     return Labels(level, {one.id: one.attributes[level] for one in listed if one.attributes.get(level)})
+
+
+def portfolio_label(reference: Reference, subject: str) -> Callable[[Line], str]:
+    """The portfolio of a line (the subject's code where lines are put together); what rounding left is nobody's."""
+
+    def label(line: Line) -> str:
+        if line.kind == OWN and line.id == ROUNDING_LINE:
+            return line.name
+        return reference.portfolios[line.portfolio].code if line.portfolio else subject
+
+    return label
 
 
 @dataclass(frozen=True)

@@ -113,11 +113,12 @@ class LineBuilder:
         date: Int64 = found.columns()["trade_date" if name == "entries" else "date"]
         return found.take(date <= last)
 
-    def build(self, nav: NavHistory, number: int = 0, *, timing: str = "") -> BookLines:
+    def build(self, nav: NavHistory, number: int = 0, *, timing: str = "", apart: bool = False) -> BookLines:
         """Lines of one subject of a history.
 
         Days without a value are left out: the step before the next valued day runs over them. Where the history begins
         with the subject (``nav.funded``) its first day follows on a value of zero, else the first day is the base.
+        ``apart`` gives each portfolio of a group lines of its own; what they hand each other is no profit of either.
         """
         subject = nav.subjects[number]
         place = np.flatnonzero(nav.ok[number])
@@ -135,27 +136,34 @@ class LineBuilder:
             [currency_code(self.reference.instruments[one].currency) for one in np.unique(trail.instrument).tolist()],
         ]).astype(np.int64))  # fmt: skip
         grid = _Grid(days, place, np.unique(trail.instrument), currencies, subject.currency)
-        value, holding = (np.zeros((len(days), grid.width)) for _ in range(2))
-        flows = np.zeros((len(days), grid.width))
+        apart = apart and bool(owners)
+        wide = grid.width * (len(owners) if apart else 1)
+        value, holding, flows = (np.zeros((len(days), wide)) for _ in range(3))
         moves: list[Moves] = []
-        members = subject.portfolios()
-        for portfolio in owners:
+        for number_of, portfolio in enumerate(owners):
             mine = [one for one in listed if one.portfolio == portfolio]
+            members = frozenset((portfolio,)) if apart else subject.portfolios()
             one_value, one_holding, one_moves, one_flows = self._portfolio(
                 portfolio, mine, members, grid, trail, entries
             )
+            block = slice(0, grid.width)
+            if apart:
+                block = slice(number_of * grid.width, (number_of + 1) * grid.width)
+                one_moves, one_flows = one_moves.beyond(block.start), one_flows.beyond(block.start)
             inside = np.zeros(len(nav.days), np.bool_)
             for one in mine:
                 inside[one.first : one.stop] = True
-            counted = _add(value, holding, flows, inside, place, one_value, one_holding)
+            counted = _add(value[:, block], holding[:, block], flows[:, block], inside, place, one_value, one_holding)
             moves.append(one_moves.take(counted[one_moves.step]))
             one_flows = one_flows.take(counted[one_flows.step])
             np.add.at(flows, (one_flows.step, one_flows.line), one_flows.amount)
-        return self._closed(nav, number, grid, chosen, value, holding, flows, Moves.join(moves))
+        return self._closed(
+            nav, number, grid, chosen, value, holding, flows, Moves.join(moves), owners if apart else (0,)
+        )
 
     def _closed(
         self, nav: NavHistory, number: int, grid: _Grid, timing: Timing, value: Float64, holding: Float64,
-        flows: Float64, moves: Moves,
+        flows: Float64, moves: Moves, owners: Sequence[int],
     ) -> BookLines:  # fmt: skip
         step = float(10.0 ** -nav.scales[number])
         worth = nav["nav"][number][grid.place] * step
@@ -168,26 +176,26 @@ class LineBuilder:
         start[1:] = value[:-1]
         if early.any():
             start += flows * early[:, None]
-        parts = moves.grid(len(grid.days), grid.width)
+        parts = moves.grid(len(grid.days), value.shape[1])
         parts[HOLDING] += holding
         first = np.concatenate([[int(grid.days[0]) - 1] if len(grid.days) else [], grid.days[:-1]]).astype(np.int64)
         found = close_with_rounding(
             subject=nav.subjects[number].code, currency=grid.currency, minor_unit=10.0 ** -nav.minor_units[number],
-            lines=self._lines(grid), days=grid.days, before=first, start=start, parts=parts, base=base,
-            profit=worth - before - flow, flow=flow, moves=moves, timing=timing,
+            lines=[line for owner in owners for line in self._lines(grid, owner)][:-1], days=grid.days, before=first,
+            start=start, parts=parts, base=base, profit=worth - before - flow, flow=flow, moves=moves, timing=timing,
         )  # fmt: skip
         if not nav.funded[number] and len(found):
             found = found.steps(np.arange(len(found)) > 0)
         return found
 
-    def _lines(self, grid: _Grid) -> list[Line]:
+    def _lines(self, grid: _Grid, portfolio: int) -> list[Line]:
         terms = [self.reference.instruments[int(one)] for one in grid.held]
         names = [currency_name(int(code)) for code in grid.currencies]
         return [
-            *(Line(HELD, one.id, one.code, one.currency) for one in terms),
-            *(Line(CASH, currency_code(name), f"cash {name}", name) for name in names),
-            *(Line(PENDING, currency_code(name), f"receivable {name}", name) for name in names),
-            *(Line(OWN, number, name, grid.currency) for number, name in enumerate(OWN_LINES[:-1])),
+            *(Line(HELD, one.id, one.code, one.currency, portfolio) for one in terms),
+            *(Line(CASH, currency_code(name), f"cash {name}", name, portfolio) for name in names),
+            *(Line(PENDING, currency_code(name), f"receivable {name}", name, portfolio) for name in names),
+            *(Line(OWN, number, name, grid.currency, portfolio) for number, name in enumerate(OWN_LINES)),
         ]  # fmt: skip
 
     # -- one portfolio -------------------------------------------------------------------------------------------------

@@ -68,9 +68,22 @@ class Moves:
             np.concatenate([one.amount for one in parts]),
         )  # fmt: skip
 
+    @classmethod
+    def of_rows(cls, rows: list[tuple[int, int, int, int, float]]) -> Moves:
+        """From (event, step, line, part, amount), one a row."""
+        none = np.zeros(0, np.int64)
+        if not rows:
+            return cls(none, none, none, none, np.zeros(0))
+        seq, step, line, part, amount = zip(*rows, strict=True)
+        return cls(np.array(seq), np.array(step), np.array(line), np.array(part), np.array(amount))
+
     def take(self, keep: npt.NDArray[np.bool_] | Int64) -> Moves:
         """Rows by mask or position."""
         return Moves(self.event_seq[keep], self.step[keep], self.line[keep], self.part[keep], self.amount[keep])
+
+    def beyond(self, lines: int) -> Moves:
+        """The same on lines that stand so many places further."""
+        return Moves(self.event_seq, self.step, self.line + lines, self.part, self.amount)
 
     def grid(self, steps: int, lines: int) -> Float64:
         """Added up, shape (parts, steps, lines)."""

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.measures.attribution.book_lines import HELD, BookLines, Line
-from argosy.measures.attribution.line_moves import PARTS, Moves
+from argosy.measures.attribution.line_moves import Moves
 from argosy.measures.valuation.share_basis import SplitBook
 from argosy.record.ledger.state import State
 from argosy.record.market.adjust import split_factor
@@ -71,31 +71,36 @@ def split_lots(lines: BookLines, state: State, splits: SplitBook, *, portfolios:
     listed: list[Line] = []
     start: list[Float64] = []
     parts: list[Float64] = []
+    moves: list[Moves] = []
     for place, line in enumerate(lines.lines):
-        lots = _lots(state, line.id, owners, splits, last) if line.kind == HELD else []
+        mine = lines.moves.take(lines.moves.line == place)
+        mine = mine.beyond(len(listed) - place)
+        here = [line.portfolio] if line.portfolio else owners
+        lots = _lots(state, line.id, here, splits, last) if line.kind == HELD else []
         if not lots:
             listed.append(line)
             start.append(lines.start[:, place])
             parts.append(lines.parts[:, :, place])
+            moves.append(mine)
             continue
         shares_before = _shares(lots, lines.before)
         shares_after = _shares(lots, lines.days)
         held = np.where(shares_before.sum(axis=1, keepdims=True) != 0.0, shares_before, shares_after)
         bare = held.sum(axis=1) == 0.0
         held[bare] = 1.0 / len(lots)
-        mine = lines.moves.take(lines.moves.line == place) if len(lines.moves) else lines.moves
-        direct = _direct(mine, lots, state, len(lines))
-        rest = lines.parts[:, :, place] - direct.sum(axis=2)
-        made = direct + rest[:, :, None] * held[None]
+        direct = _direct(mine.beyond(-len(listed)), lots, state, held)
+        done = direct.grid(len(lines), len(lots))
+        rest = lines.parts[:, :, place] - done.sum(axis=2)
+        made = done + rest[:, :, None] * held[None]
+        moves.append(direct.beyond(len(listed)))
         for number, lot in enumerate(lots):
-            listed.append(Line(HELD, lot.seq, f"{line.name} lot {lot.seq}", line.currency))
+            listed.append(Line(HELD, line.id, f"{line.name} lot {lot.seq}", line.currency, line.portfolio, lot.seq))
             start.append(lines.start[:, place] * held[:, number])
             parts.append(made[:, :, number])
-    none = np.zeros(0, np.int64)
     return BookLines(
         lines.subject, lines.currency, lines.minor_unit, tuple(listed), lines.days, lines.before,
-        np.stack(start, axis=1), np.stack(parts, axis=2), lines.base, lines.flow,
-        Moves(none, none, none, none, np.zeros(0)), lines.timing, lines.notes,
+        np.stack(start, axis=1), np.stack(parts, axis=2), lines.base, lines.flow, Moves.join(moves), lines.timing,
+        lines.notes,
     ).live()  # fmt: skip
 
 
@@ -105,8 +110,8 @@ def _shares(lots: Sequence[_Lot], days: Int64) -> Float64:
     return np.where(total != 0.0, held / np.where(total != 0.0, total, 1.0), 0.0)
 
 
-def _direct(moves: Moves, lots: Sequence[_Lot], state: State, steps: int) -> Float64:
-    """Effects of events that opened or relieved lots (parts, steps, lots)."""
+def _direct(moves: Moves, lots: Sequence[_Lot], state: State, held: Float64) -> Moves:
+    """Effects of events by lot: of the one they opened, of those they relieved, else of all by what they held."""
     place = {lot.seq: number for number, lot in enumerate(lots)}
     reliefs = state.reliefs
     of_event: dict[int, list[tuple[int, float]]] = {}
@@ -115,14 +120,16 @@ def _direct(moves: Moves, lots: Sequence[_Lot], state: State, steps: int) -> Flo
     ):
         if quantity and lot_seq in place:
             of_event.setdefault(seq, []).append((place[lot_seq], float(quantity)))
-    found = np.zeros((len(PARTS), steps, len(lots)))
+    rows: list[tuple[int, int, int, int, float]] = []
     for seq, step, part, amount in zip(
         moves.event_seq.tolist(), moves.step.tolist(), moves.part.tolist(), moves.amount.tolist(), strict=True
     ):
         if seq in of_event:
             total = sum(quantity for _, quantity in of_event[seq])
-            for lot, quantity in of_event[seq]:
-                found[part, step, lot] += amount * quantity / total
+            shared = [(lot, quantity / total) for lot, quantity in of_event[seq]]
         elif seq in place:
-            found[part, step, place[seq]] += amount
-    return found
+            shared = [(place[seq], 1.0)]
+        else:
+            shared = [(lot, share) for lot, share in enumerate(held[step].tolist()) if share]
+        rows += [(seq, step, lot, part, amount * share) for lot, share in shared]
+    return Moves.of_rows(rows)
