@@ -39,6 +39,12 @@ class FactKind(IntEnum):
     DECISION = 21
     OFFSET = 22
     SERIES = 23
+    STRATEGY = 24
+    TRIAL = 25
+    RISK = 26
+    BREACH = 27
+    WAIVER = 28
+    POLICY = 29
 
 
 @dataclass(frozen=True, slots=True)
