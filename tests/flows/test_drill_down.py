@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import argosy
-from argosy.base.errors import InvalidInput
+from argosy.base.errors import InvalidInput, UnknownName
 from argosy.interfaces.cli import cli
 from argosy.workflows.measured import Asked, measured
 from tests.flows.analysis_books import world_book
@@ -99,3 +99,46 @@ def test_the_command(book: argosy.Book, form: str) -> None:
     assert done.exit_code == 0, done.stderr
     assert "WORLD" in done.stdout
     assert "BOLT lot" in done.stdout
+
+
+@pytest.mark.parametrize("view", ["lots", "transactions", "portfolios"])
+def test_effects_drill_down_too(book: argosy.Book, view: str) -> None:
+    for subject in ({"portfolio": "WORLD"}, {"group": "BOTH", "currency": "USD"}):
+        found = book.attribution(as_of=DAY, benchmark="PAIR", by="sector", view=view, **subject)  # type: ignore[arg-type]
+        effects = found.results[0].linked.effects  # type: ignore[union-attr]
+        total = found.table().totals
+        assert total is not None
+        assert total["trading"] == pytest.approx(effects["trading"].sum(), abs=1e-12)
+        if view != "transactions":
+            assert total["selection"] == pytest.approx(
+                effects["selection"].sum() + effects["interaction"].sum(), abs=1e-12
+            )
+        rows = found.table().rows()
+        assert sum(float(row["trading"]) for row in rows) == pytest.approx(  # type: ignore[arg-type]
+            effects["trading"].sum(), abs=1e-12
+        )
+
+
+@pytest.mark.parametrize("frequency", ["", "weekly"])
+@pytest.mark.parametrize("geometric", [False, True])
+def test_lots_and_portfolios_sum_to_their_security(book: argosy.Book, frequency: str, *, geometric: bool) -> None:
+    given = {"as_of": DAY, "benchmark": "PAIR", "by": "sector", "frequency": frequency, "geometric": geometric}
+    subject = {"group": "BOTH", "currency": "USD"}
+    whole = {str(row["line"]): row for row in book.attribution(view="securities", **subject, **given).table().rows()}  # type: ignore[arg-type]
+    for view in ("lots", "portfolios"):
+        sums: dict[str, list[float]] = {}
+        for row in book.attribution(view=view, **subject, **given).table().rows():  # type: ignore[arg-type]
+            name = str(row["line"]).split(" lot ")[0]
+            found = sums.setdefault(name, [0.0, 0.0])
+            found[0] += float(row["selection"])  # type: ignore[arg-type]
+            found[1] += float(row["trading"])  # type: ignore[arg-type]
+        for name, row in whole.items():
+            assert sums[name][0] == pytest.approx(row["selection"], abs=1e-12), (view, name)
+            assert sums[name][1] == pytest.approx(row["trading"], abs=1e-12), (view, name)
+
+
+def test_a_view_that_does_not_exist_is_answered(book: argosy.Book) -> None:
+    with pytest.raises(UnknownName, match="view"):
+        book.attribution(portfolio="WORLD", as_of=DAY, benchmark="PAIR", by="sector", view="lot")
+    with pytest.raises(InvalidInput, match="stores no lots"):
+        book.attribution(portfolio="WORLD", as_of=DAY, benchmark="PAIR", by="sector", view="lots", stored=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from argosy.base.errors import InvalidInput
+from argosy.base.errors import InvalidInput, unknown
 from argosy.base.table import Table
 from argosy.measures.attribution.book_answer import (
     BookAttribution,
@@ -15,7 +15,10 @@ from argosy.measures.attribution.book_answer import (
     attribute_path,
 )
 from argosy.measures.attribution.labels import labels
+from argosy.measures.attribution.lot_lines import split_lots
+from argosy.record.segments import schemes
 from argosy.reporting.statements.attribution import (
+    attribution_events_table,
     attribution_lines_table,
     attribution_periods_table,
     attribution_table,
@@ -24,7 +27,7 @@ from argosy.reporting.statements.attribution import (
 from argosy.workflows.look import Look, Statement
 from argosy.workflows.measured import Asked, Measured, measured
 
-VIEWS = ("segments", "securities", "periods")
+VIEWS = ("segments", "securities", "portfolios", "lots", "transactions", "periods")
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,19 +55,27 @@ def attribution(
     tables: list[Table] = []
     results: list[BookAttribution | PathAttribution] = []
     how = choices or Choices()
-    for one in measured(seen, asked or Asked(), periods=periods):
+    about = asked or Asked()
+    if view not in VIEWS:
+        raise unknown("view", view, VIEWS)
+    if view in ("lots", "transactions") and (about.stored or (view == "lots" and about.sleeves)):
+        raise InvalidInput(
+            f"the close stores no {view}, and lots belong to no sleeve", field="view", found=view,
+            next_step="ask for the view securities, or without --stored and --sleeve",
+        )  # fmt: skip
+    for one in measured(seen, about, periods=periods):
         steps = one.benchmark(benchmark)
         if steps is None:
             raise InvalidInput(
                 f"{one.subject.code} has no benchmark in its mandate", field="benchmark",
                 next_step="name one, as in --benchmark CODE, or see argosy contribution",
             )  # fmt: skip
-        kinds = by or (_default(seen),)
+        kinds = by or (default_level(seen),)
         levels = [labels(seen.reference, name, portfolio=_owner(one)) for name in kinds]
         told = seen.provenance(
             "attribution", convention=how.text(), warnings=seen.problems(),
             asked={"subject": one.subject.code, "periods": list(periods), "by": list(kinds), "benchmark": steps.text,
-                   "about": asked or Asked(), "choices": how, "view": view},
+                   "about": about, "choices": how, "view": view},
         )  # fmt: skip
         for name in periods:
             span = one.period(name)
@@ -76,23 +87,37 @@ def attribution(
                 continue
             found = attribute(one.lines, steps, levels[0], after=span.after, last=span.last, choices=how)
             results.append(found)
-            made = {
-                "segments": attribution_table, "securities": attribution_lines_table,
-                "periods": attribution_periods_table,
-            }[view](found, title)  # fmt: skip
-            tables.append(replace(made, provenance=told))
-    return AttributionStatement(tuple(tables) or (_nothing(),), tuple(results))
+            tables.append(replace(_viewed(seen, one, found, view, title), provenance=told))
+    return AttributionStatement(tuple(tables) or (no_attribution(),), tuple(results))
+
+
+def _viewed(seen: Look, one: Measured, found: BookAttribution, view: str, title: str) -> Table:
+    match view:
+        case "segments":
+            return attribution_table(found, title)
+        case "periods":
+            return attribution_periods_table(found, title)
+        case "transactions":
+            return attribution_events_table(found, title)
+        case "lots":
+            fine = split_lots(one.lines, seen.state, seen.splits, portfolios=one.subject.portfolios())
+            return attribution_lines_table(found, title, fine=fine)
+        case "portfolios":
+            owners = {one: given.code for one, given in seen.reference.portfolios.items()}
+            return attribution_lines_table(found, title, fine=one.apart(), owners=owners)
+        case _:
+            return attribution_lines_table(found, title)
 
 
 def _owner(one: Measured) -> int:
     return one.subject.members[0][0]
 
 
-def _default(seen: Look) -> str:
-    from argosy.record.segments import schemes
-
+def default_level(seen: Look) -> str:
+    """The classification ``segment`` where it was imported, else the attribute ``sector``."""
     return "segment" if "segment" in schemes(seen.reference) else "sector"
 
 
-def _nothing() -> Table:
+def no_attribution() -> Table:
+    """What is shown where there is nothing to explain."""
     return Table("Attribution", (), notes=("nothing has happened yet on or before this day",))

@@ -13,10 +13,9 @@ from argosy.measures.attribution.book_factors import BookFactors, attribute_fact
 from argosy.measures.attribution.book_risk import BookRisk, attribute_risk
 from argosy.measures.attribution.labels import Labels, labels
 from argosy.measures.attribution.unit_values import UnitValues
-from argosy.record.segments import schemes
 from argosy.record.series import CURVE, FACTORS, StoredSeries, series_codes, stored_exposures, stored_series
 from argosy.reporting.statements.explained import bonds_table, factors_table, risk_table, specific_table
-from argosy.workflows.attribution import AttributionStatement, attribution
+from argosy.workflows.attribution import AttributionStatement, attribution, default_level, no_attribution
 from argosy.workflows.look import Look, Statement
 from argosy.workflows.measured import Asked, Measured, measured
 
@@ -87,23 +86,15 @@ def explained(
         )  # fmt: skip
     tables: list[Table] = []
     results: list[Explained] = []
-    for one in measured(seen, about):
-        kind = by[0] if by else _segments(seen) if model.name == "risk" else "security"
+    for one in measured(seen, about, periods=periods):
+        kind = by[0] if by else default_level(seen) if model.name == "risk" else "security"
         level = labels(seen.reference, "line" if kind == "security" else kind, portfolio=one.subject.members[0][0])
         for name in periods:
             found, made = make[model.name](one, name, level)
             results.append(found)
             told = _provenance(seen, one, name, kind, model, benchmark, about, how)
             tables += [replace(table, provenance=told) for table in made]
-    return ModelStatement(tuple(tables) or (_nothing(),), tuple(results))
-
-
-def _segments(seen: Look) -> str:
-    return "segment" if "segment" in schemes(seen.reference) else "sector"
-
-
-def _nothing() -> Table:
-    return Table("Attribution", (), notes=("nothing has happened yet on or before this day",))
+    return ModelStatement(tuple(tables) or (no_attribution(),), tuple(results))
 
 
 def _provenance(

@@ -131,7 +131,8 @@ class AnalysisQuestions(OpenedBook):
 
         ``by`` is one level (sector, type, currency, security, any attribute or imported classification) or several from
         the top down. ``benchmark`` is a code or a blend such as ``"60% MSCIW + 40% BONDS @ quarterly"``; None takes the
-        mandate's. ``view`` is segments, securities or periods. The typed results are in ``results``.
+        mandate's. ``view`` is segments, securities, portfolios (of a group), lots, transactions or periods. The typed
+        results are in ``results``.
 
         ``model`` fixed-income splits the return by what moved its bonds (``curves`` of their currencies, ``tenor`` in
         years of the parallel shift), factors by factor returns (``factors`` by code, ``exposures`` auto, imported or

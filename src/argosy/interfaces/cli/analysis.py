@@ -177,8 +177,10 @@ def contribution_command(
               help="factors: imported exposures, or slopes of a regression.")  # fmt: skip
 @click.option("--per-year", type=float, default=252.0, show_default=True, help="risk: daily periods in a year.")
 @click.option("--risk-free", type=float, default=0.0, show_default=True, help="risk: risk-free return of one period.")
-@click.option("--view", type=click.Choice(["segments", "securities", "periods"]), default="segments", show_default=True,
-              help="Effects by segment, by security, or of each period.")  # fmt: skip
+@click.option("--view", default="segments", show_default=True,
+              type=click.Choice(["segments", "securities", "portfolios", "lots", "transactions", "periods"]),
+              help="Effects by segment; selection and trading by security, by portfolio of a group or lot; trading "
+                   "by transaction; or effects of each period.")  # fmt: skip
 @click.option("--method", type=click.Choice(["brinson-fachler", "brinson-hood-beebower"]), default="brinson-fachler",
               show_default=True, help="Allocation against the total benchmark, or against zero.")  # fmt: skip
 @click.option("--interaction", type=click.Choice(["separate", "selection", "allocation"]), default="separate",

@@ -87,36 +87,93 @@ class BookAttribution:
                 found[own, place] = self.segments.held[own, place] / share[own, place]
         return found
 
-    def by_line(self) -> dict[str, Float64]:
+    def by_line(self, fine: BookLines | None = None) -> dict[str, Float64]:
         """Linked ``selection`` (interaction inside) and ``trading`` of each line (N,), summing to their segments'.
 
-        Also ``weight`` (mean at the start) and ``contribution`` (linked, summing to the portfolio's return).
+        Also ``weight`` (mean at the start) and ``contribution`` (linked, summing to the portfolio's return). ``fine``
+        are the same lines taken apart, by lot or by portfolio: what was held and what was traded stays what it is of
+        the line they are parts of, so that the parts sum to it.
         """
-        lines = self.periods.lines.lines
-        weights, parts = self.periods.weights.copy(), self.periods.parts
-        own = np.array([line.kind == OWN for line in lines])
+        coarse = self.periods.lines.lines
+        own = np.array([line.kind == OWN for line in coarse])
+        standing, judged = self._standing(), self._judged()
+        lines, weights, parts = coarse, self.periods.weights.copy(), self.periods.parts
+        parent = np.arange(len(coarse))
+        if fine is not None:
+            fine = fine.steps(np.isin(fine.days, self.periods.lines.days))
+            lines, weights, parts = fine.lines, *self._periods_of(fine)
+            places = {(line.kind, line.id): place for place, line in enumerate(coarse)}
+            parent = np.array([places.get((line.kind, line.id), -1) for line in lines])
+            own = np.array([line.kind == OWN for line in lines])
+            # A part of a line that nets to nothing was traded, and is judged against nothing.
+            standing = np.where(parent >= 0, standing[:, parent], False)
+            judged = np.where(parent >= 0, judged[:, parent], 0.0)
         # As in the segments: the weight that rounding leaves stands with the first one's first line.
         if not own.all():
             weights[:, int(np.argmin(own))] += weights[:, own].sum(axis=1)
             weights[:, own] = 0.0
-        whole = self.periods.whole_parts
-        held = np.where(weights == 0.0, 0.0, whole - parts[TRADING])
-        reference = self.reference()
-        place = [-1 if line.kind == OWN else self.segments.names.index(self.labels.line(line)) for line in lines]
-        judged = np.where(np.array(place) >= 0, reference[:, place], 0.0)
+        whole = parts.sum(axis=0)
+        held = np.where(standing, whole - parts[TRADING], 0.0)
         selection, trading = held - weights * judged, whole - held
         selection[:, own], trading[:, own] = 0.0, 0.0
-        scale = self.linked.coefficients
-        if self.choices.geometric:
-            notional = 1.0 + (self.segments.weights * reference).sum(axis=1)
-            rest = self.effects.total * 0.0
-            for name in ("selection", "interaction", "trading", "other"):
-                rest = rest + self.effects.effects[name].sum(axis=1)
-            scale = carino_coefficients(rest) / notional
+        scale = self._scale()
         return {
             "weight": weights.mean(axis=0), "contribution": carino_coefficients(self.periods.returns) @ whole,
             "selection": scale @ selection, "trading": scale @ trading,
         }  # fmt: skip
+
+    def by_event(self) -> tuple[list[tuple[int, int, tuple[str, ...], float]], float]:
+        """Trading effect of each event, linked: (event, day, lines, effect); and what is no event's.
+
+        The latter is what lines that were bought inside a period made while they were held.
+        """
+        lines, standing = self.periods.lines, self._standing()
+        moves, group = lines.moves, self.periods.group
+        own = np.array([line.kind == OWN for line in lines.lines])
+        period = group[moves.step]
+        counts = ~own[moves.line] & (~standing[period, moves.line] | (moves.part == TRADING))
+        worth = moves.amount * (self.periods.steps / lines.base)[moves.step] * self._scale()[period]
+        rows: dict[int, tuple[int, dict[str, None], list[float]]] = {}
+        for row in np.flatnonzero(counts & (moves.event_seq != 0)).tolist():
+            day, place = int(lines.days[moves.step[row]]), int(moves.line[row])
+            _, names, amounts = rows.setdefault(int(moves.event_seq[row]), (day, {}, []))
+            names.setdefault(lines.lines[place].name)
+            amounts.append(float(worth[row]))
+        found = [(seq, day, tuple(names), sum(amounts)) for seq, (day, names, amounts) in sorted(rows.items())]
+        total = float(self.by_line()["trading"].sum())
+        return found, total - sum(effect for *_, effect in found)
+
+    def _standing(self) -> npt.NDArray[np.bool_]:
+        """Which lines stood at something when a period began (P, N)."""
+        weights = self.periods.weights.copy()
+        own = np.array([line.kind == OWN for line in self.periods.lines.lines])
+        if not own.all():
+            weights[:, int(np.argmin(own))] += weights[:, own].sum(axis=1)
+            weights[:, own] = 0.0
+        return np.asarray(weights != 0.0)
+
+    def _judged(self) -> Float64:
+        """The return each line is judged against (P, N)."""
+        lines, reference = self.periods.lines.lines, self.reference()
+        place = [-1 if line.kind == OWN else self.segments.names.index(self.labels.line(line)) for line in lines]
+        return np.where(np.array(place) >= 0, reference[:, place], 0.0)
+
+    def _scale(self) -> Float64:
+        """What an effect of each period weighs in the span's (P,)."""
+        if not self.choices.geometric:
+            return self.linked.coefficients
+        notional = 1.0 + (self.segments.weights * self.reference()).sum(axis=1)
+        rest = self.effects.total * 0.0
+        for name in ("selection", "interaction", "trading", "other"):
+            rest = rest + self.effects.effects[name].sum(axis=1)
+        return np.asarray(carino_coefficients(rest) / notional)
+
+    def _periods_of(self, fine: BookLines) -> tuple[Float64, Float64]:
+        """Weights (P, M) and contributions (5, P, M) of finer lines over the periods."""
+        group = self.periods.group
+        starts = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]]))
+        scaled = fine.parts * (self.periods.steps / fine.base)[:, None]
+        return fine.weights[starts].copy(), np.asarray(np.add.reduceat(scaled, starts, axis=1))
 
 
 def usable(lines: BookLines, *, after: int, last: int) -> tuple[BookLines, tuple[str, ...]]:

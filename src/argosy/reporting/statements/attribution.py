@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from argosy.base.dates import format_date
 from argosy.base.table import Column, Table
 from argosy.measures.attribution.book_answer import BookAttribution, PathAttribution
 from argosy.measures.attribution.book_effects import EFFECTS
-from argosy.measures.attribution.book_lines import OWN
+from argosy.measures.attribution.book_lines import OWN, BookLines
+from argosy.measures.attribution.line_moves import OWN_LINES, ROUNDING_LINE
 
+ROUNDING = OWN_LINES[ROUNDING_LINE]
 SUMMED = ("contribution", "selection", "trading")
 
 
@@ -49,19 +51,48 @@ def attribution_table(found: BookAttribution, name: str) -> Table:
     )  # fmt: skip
 
 
-def attribution_lines_table(found: BookAttribution, name: str) -> Table:
-    """A row for each security and balance: mean weight, contribution, selection (interaction inside) and trading."""
-    figures, lines = found.by_line(), found.periods.lines.lines
+def attribution_lines_table(
+    found: BookAttribution, name: str, *, fine: BookLines | None = None, owners: Mapping[int, str] | None = None
+) -> Table:
+    """A row for each security and balance: mean weight, contribution, selection (interaction inside) and trading.
+
+    ``fine`` are the lines taken apart by lot or by portfolio; ``owners`` names the portfolios.
+    """
+    figures = found.by_line(fine)
+    lines = found.periods.lines.lines if fine is None else fine.lines
+    whose = () if owners is None else (
+        Column("portfolio", "text",
+               [owners.get(line.portfolio, "") if line.name != ROUNDING else "" for line in lines]),
+    )  # fmt: skip
     return Table(
         name,
         (
             Column("line", "text", [line.name for line in lines]),
+            *whose,
             Column("segment", "text", ["" if line.kind == OWN else found.labels.line(line) for line in lines]),
             *(_ratio(label, figures[label].tolist()) for label in ("weight", "contribution", "selection", "trading")),
         ),
         notes=(*_notes(found), "selection here has the interaction inside; allocation belongs to segments"),
         totals={"line": "total"} | {label: float(figures[label].sum()) for label in SUMMED},
     )  # fmt: skip
+
+
+def attribution_events_table(found: BookAttribution, name: str) -> Table:
+    """A row for each event that had a trading effect, and what was made between purchases and the end of a period."""
+    events, rest = found.by_event()
+    rows = [*events, (0, 0, ("held since it was bought",), rest)]
+    blank = [not seq for seq, *_ in rows]
+    return Table(
+        name,
+        (
+            Column("event", "integer", [seq for seq, *_ in rows], missing=blank),
+            Column("date", "date", [day for _, day, *_ in rows], missing=blank),
+            Column("lines", "text", [", ".join(lines) for _, _, lines, _ in rows]),
+            _ratio("trading", [effect for *_, effect in rows]),
+        ),
+        notes=(*_notes(found), "argosy explain event NUMBER says where an event comes from"),
+        totals={"lines": "total", "trading": rest + sum(effect for *_, effect in events)},
+    )
 
 
 def attribution_periods_table(found: BookAttribution, name: str) -> Table:
