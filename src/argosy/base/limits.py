@@ -90,6 +90,18 @@ CHOOSING = frozenset({"names", "trades", "position", "lots"})
 """Measures that make a model choose; a lower bound of ``trade`` does too."""
 
 
+def measure_called(name: str) -> str:
+    """The measure that a name or an alias stands for; the name itself where there is none.
+
+    Examples
+    --------
+    >>> measure_called(" CVaR "), measure_called("gross")
+    ('shortfall', 'gross')
+    """
+    bare = name.strip().lower()
+    return _ALIASES.get(bare, bare)
+
+
 class LimitError(InvalidInput):
     """A limit that cannot be read; the message names the line and what was expected."""
 
@@ -272,8 +284,7 @@ def parse_limit(text: str, *, source: str = "") -> Limit:
         )  # fmt: skip
     subject, test = rest[: start.start()].strip(), rest[start.end() :].strip()
     measure, _, scope = subject.partition(" of ")
-    measure = measure.strip().lower()
-    measure = _ALIASES.get(measure, measure)
+    measure = measure_called(measure)
     if not scope and (" " in subject or "=" in subject) and measure not in MEASURES and not nearest(measure, MEASURES):
         measure, scope = "weight", _weighed(subject)
     for pattern, kind in _TESTS:
@@ -318,7 +329,7 @@ def _from_mapping(entry: Mapping[str, object], source: str) -> Limit:
             raise LimitError(f"{key} = {given!r} is not a number", field="limits", place=source) from None
     measure = str(entry.get("measure", "")).strip().lower()
     scope = str(entry.get("of", ""))
-    return Limit(_ALIASES.get(measure, measure), scope, values["min"], values["max"], values["soft"], source)
+    return Limit(measure_called(measure), scope, values["min"], values["max"], values["soft"], source)
 
 
 Limits = str | Iterable["str | Limit | Mapping[str, object]"]

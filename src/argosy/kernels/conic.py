@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from argosy.kernels.charges import Charges
 from argosy.kernels.convex import Answer, Form, risk
-from argosy.kernels.risk_terms import EXPONENTIAL, NONNEGATIVE, SECOND_ORDER, ZERO, Lifted, Pull
+from argosy.kernels.risk_terms import EXPONENTIAL, NONNEGATIVE, SECOND_ORDER, ZERO, Lifted, Pull, Risk
 
 Float64 = npt.NDArray[np.float64]
 SOLVED, INFEASIBLE, UNBOUNDED, TIMED_OUT, FAILED = "solved", "infeasible", "unbounded", "timed out", "failed"
@@ -310,6 +310,24 @@ def _put_charges(
     matrix.put(first + 3 * np.arange(moved.size) + 2, moved, -1.0)
     cones += [clarabel.PowerConeT(2.0 / 3.0)] * int(moved.size)
     q[at : at + moved.size] = charges.impact[moved]
+
+
+def holding(risk: Risk, x: Float64) -> Float64:
+    """Multipliers of a risk's rows at fixed weights x: the line they give touches the risk there."""
+    import clarabel
+    from scipy.sparse import csc_matrix
+
+    part = risk.lifted()
+    unit = float(np.abs(part.on_x).mean()) or 1.0
+    right = part.right / unit
+    right[: part.on_x.shape[0]] -= part.on_x @ x / unit
+    width = part.cost.size
+    entries = csc_matrix((part.values, (part.rows, part.columns)), shape=(right.size, width))
+    cones = [_cone(clarabel, kind, height) for kind, height in part.cones]
+    found: Any = clarabel.DefaultSolver(
+        csc_matrix((width, width)), part.cost, entries, right, cones, settings_of(clarabel, 0.0)
+    ).solve()
+    return np.asarray(found.z)
 
 
 def _put_risk(matrix: _Matrix, part: Lifted, at: int, unit: float) -> None:

@@ -9,7 +9,7 @@ found the answer need not be trusted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -296,10 +296,40 @@ def certify(form: Form, answer: Answer) -> Certificate:
     reached = value(form, x)
     touching = tangent(form, answer)
     far = 10.0 * max(1.0, float(np.abs(x).max()))
-    lower = touching.low + float(
-        least(touching, np.arange(form.size), np.maximum(form.low, -far), np.minimum(form.high, far)).sum()
-    )
+    low, high = np.maximum(form.low, -far), np.minimum(form.high, far)
+    parts = least(touching, np.arange(form.size), low, high)
+    if form.barrier is not None and not touching.kinks:
+        parts = np.maximum(parts, _least_with_logarithm(form.barrier, touching, low, high))
+    lower = touching.low + float(parts.sum())
     return Certificate(reached, max(reached - lower, 0.0), violation(form, x), size_of(form, x, reached))
+
+
+def _least_with_logarithm(barrier: Float64, touching: Tangent, low: Float64, high: Float64) -> Float64:
+    """Least value of each asset's part where its logarithm is kept as it is instead of by its tangent."""
+    inside = np.maximum(touching.at, 1e-300)
+    steep = touching.slope + barrier / inside
+    rest = np.where(steep > 0.0, barrier / np.maximum(steep, 1e-300), np.inf)
+    place = np.clip(rest, np.maximum(low, 1e-300), np.maximum(high, 1e-300))
+    found: Float64 = steep * (place - touching.at) - barrier * np.log(place / inside)
+    return np.where(barrier > 0.0, found, -np.inf)
+
+
+def carried(form: Form, answer: Answer) -> Answer:
+    """An answer whose multipliers prove more: a row that holds every asset takes up what a solver left of rounding.
+
+    Where weights have no upper bound, a cost a hair below zero would seem worth a large weight; a hair more on the
+    price of the budget costs only itself. An answer of multipliers stays one, whatever is shifted.
+    """
+    endless = np.isposinf(form.high)
+    touching = tangent(form, answer)
+    for j in np.flatnonzero(form.rows.low == form.rows.high).tolist():
+        column = form.rows.columns[:, j]
+        if (column > 0.0).all() and not np.isfinite(form.rows.price[j]):
+            shift = float(np.max(np.where(endless, -touching.slope / column, 0.0), initial=0.0))
+            rows = answer.rows.copy()
+            rows[j] -= min(shift, 1e-5 * float(np.abs(form.linear).max(initial=abs(rows[j]))))
+            return replace(answer, rows=rows)
+    return answer
 
 
 def size_of(form: Form, x: Float64, reached: float) -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from argosy.kernels.convex import Answer, Form, certify
+from argosy.kernels.convex import Answer, Form, carried, certify
 from argosy.kernels.interior import Point, Program
 from argosy.kernels.interior import solve as interior
 from argosy.kernels.risk_terms import Excess, Pull, RiskTerm
@@ -36,15 +36,14 @@ SNAP = 1e-9
 
 
 def applies(form: Form) -> bool:
-    """True for one risk of the kernel's shape, hard linear limits, and nothing else."""
+    """True for one risk, hard linear limits, and nothing else; :func:`solve` sees whether the risk has the shape."""
     if len(form.risks) != 1 or form.aversion != 0.0 or form.quadratics or form.absolutes or form.cost.any():
         return False
     if form.charges is not None:
         return False
     term = form.risks[0]
-    if np.isfinite(term.price) or np.isfinite(form.rows.price).any() or not (form.low < form.high).all():
-        return False
-    return term.risk.excess() is not None
+    soft = np.isfinite(term.price) or np.isfinite(form.rows.price).any()
+    return not soft and bool((form.low < form.high).all())
 
 
 def solve(form: Form) -> Answer | None:
@@ -54,7 +53,8 @@ def solve(form: Form) -> Answer | None:
     """
     term = form.risks[0]
     shape = term.risk.excess()
-    assert shape is not None
+    if shape is None:
+        return None
     search = _Search(form, term, shape)
     assets, scenarios = search.start()
     steps, best, least = 0, None, np.inf
@@ -173,17 +173,8 @@ class _Search:
         cost = price * slope - form.linear - rows.columns @ nu
         if form.barrier is not None:
             cost = cost - form.barrier / np.maximum(x, 1e-300)
-        # Where weights have no upper bound a row that holds all of them carries what is left of the rounding.
-        endless = np.isposinf(form.high)
-        for j in self.even.tolist():
-            column = rows.columns[:, j]
-            if (column > 0.0).all():
-                shift = float(np.max(np.where(endless, -cost / column, 0.0), initial=0.0))
-                worst = min(shift, 1e-6 * float(np.abs(cost).max(initial=0.0)))
-                nu[j] -= worst
-                cost = cost + worst * column
-                break
-        return Answer(x, nu, np.zeros(0), np.zeros(0), (Pull(price, slope, constant),), "interior point", steps), cost
+        answer = Answer(x, nu, np.zeros(0), np.zeros(0), (Pull(price, slope, constant),), "interior point", steps)
+        return carried(form, answer), cost
 
     def _tidy(self, x: Float64) -> Float64:
         """Weights a hair from a bound stand on it; the others take up what that moves in the rows."""

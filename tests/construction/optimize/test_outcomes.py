@@ -88,7 +88,7 @@ def test_a_riskless_asset_has_no_best_ratio() -> None:
 def test_time_runs_out() -> None:
     rng = np.random.default_rng(1)
     with pytest.raises(TimeLimitReached):
-        optimize("min cvar", returns=rng.normal(size=(400, 40)), time_limit=1e-4)
+        optimize("min ulcer index", returns=rng.normal(size=(400, 40)), time_limit=1e-4)
 
 
 BAD: list[tuple[dict[str, Any], type[ArgosyError], str]] = [

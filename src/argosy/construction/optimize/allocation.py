@@ -15,9 +15,8 @@ from argosy.construction.optimize.problem import Problem
 from argosy.construction.optimize.shadow import return_words
 from argosy.kernels.budget import risk_budgets
 from argosy.kernels.cluster import hierarchical_risk_parity
-from argosy.kernels.convex import Answer, Certificate, shortfall, violation
-from argosy.kernels.risk_terms import Pull, RiskTerm
-from argosy.measures.risk.convex.shortfall import Shortfall
+from argosy.kernels.convex import Answer, Certificate, violation
+from argosy.kernels.risk_terms import Pull
 from argosy.models.moments.covariance import DenseCovariance, FactorCovariance
 
 Float64 = npt.NDArray[np.float64]
@@ -100,18 +99,3 @@ def hierarchical(problem: Problem) -> Outcome:
         raise InvalidInput(f"{name} does not vary, so it has no correlation", field="covariance")
     weights, _ = hierarchical_risk_parity(problem.covariance.dense())
     return by_rule(problem, weights)
-
-
-def minimum_shortfall(problem: Problem, *, level: float) -> Outcome:
-    """Least expected shortfall of the scenarios beyond a confidence level (Rockafellar and Uryasev 2002)."""
-    scenarios = problem.returns
-    if not 0.0 < level < 1.0:
-        raise InvalidInput(f"the confidence level {level!r} must lie between 0 and 1", field="level", expected="0.95")
-    notes: tuple[str, ...] = ()
-    if (1.0 - level) * scenarios.shape[0] < 1.0:
-        notes = ("fewer than one scenario lies beyond the level: the worst one alone decides",)
-    term = RiskTerm(Shortfall(scenarios, level), weight=1.0)
-    form = problem.form(aversion=0.0, linear=np.zeros(problem.size), risks=(term,))
-    solved = solve(problem, form)
-    value = shortfall(-scenarios @ solved.answer.weights, level)
-    return Outcome(solved, value, lambda gain: f"lowers the expected shortfall by {gain * 1e4:.3g} bp", notes)

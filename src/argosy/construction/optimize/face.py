@@ -11,7 +11,7 @@ from numpy.random import Generator
 
 from argosy.base.errors import InvalidInput, unknown
 from argosy.base.limits import Limits
-from argosy.construction.optimize import allocation, mean_variance
+from argosy.construction.optimize import allocation, mean_variance, scenario_risk
 from argosy.construction.optimize.mean_variance import Outcome
 from argosy.construction.optimize.model import Asked, Model
 from argosy.construction.optimize.problem import Problem, Weights, as_weights, pose
@@ -27,13 +27,15 @@ Float64 = npt.NDArray[np.float64]
 MODELS = (
     "equal", "inverse volatility", "market cap", "minimum variance", "maximum sharpe", "utility", "maximum return",
     "target return", "target risk", "maximum diversification", "maximum decorrelation", "minimum tracking error",
-    "enhanced index", "risk parity", "hierarchical risk parity", "minimum cvar", *SETTABLE,
+    "enhanced index", "risk parity", "hierarchical risk parity", "minimum cvar", "minimum risk",
+    "maximum ratio", *SETTABLE,
 )  # fmt: skip
 _ALIASES = {
     "equal weight": "equal", "inverse vol": "inverse volatility", "min variance": "minimum variance",
     "max sharpe": "maximum sharpe", "max return": "maximum return", "max diversification": "maximum diversification",
     "max decorrelation": "maximum decorrelation", "tracking error": "minimum tracking error", "hrp":
     "hierarchical risk parity", "min cvar": "minimum cvar", "minimum shortfall": "minimum cvar",
+    "min risk": "minimum risk", "max ratio": "maximum ratio",
     "risk budget": "risk parity", "minimum volatility": "minimum variance", "mean variance": "utility",
     **ALSO_CALLED,
 }  # fmt: skip
@@ -57,6 +59,7 @@ def optimize(
     target: float | None = None,
     budgets: Weights | None = None,
     level: float = 0.95,
+    risk: str | None = None,
     generator: Generator | None = None,
     time_limit: float = 0.0,
     clock: Callable[[], float] | None = None,
@@ -76,6 +79,8 @@ def optimize(
     attributes : text (sector) or numbers (duration) by name of the attribute, N values each
     costs : cost of trading one unit of weight, a number or (N,); :class:`Costs` for impact, duties, fees, tax lots
     risk_free, risk_aversion, target, budgets, level, generator : what single models need
+    risk : a convex risk of the scenarios, as ``cdar of 95%`` or ``ulcer index``, for the models of
+        :data:`argosy.construction.optimize.scenario_risk.RISKED`; also asked for by name, as ``minimum cdar``
     time_limit : seconds after which the search ends; 0 for never
     clock : gives seconds; without it the evidence has no time
 
@@ -95,8 +100,14 @@ def optimize(
     >>> print(held.binding[0].text())
     weight of each <= 40% (A2, A3) is at its upper bound: one more percentage point is worth 7 bp of return
     """
+    least = scenario_risk.named_least(model) if isinstance(model, str) and _called(model) not in MODELS else None
+    if least is not None and risk is None:
+        model, risk = "minimum risk", least
     asked_for = _named(model) if isinstance(model, str) else model
+    if risk is not None and not isinstance(asked_for, str):
+        raise InvalidInput(f"the model {asked_for.name!r} takes no risk=", field="risk")
     name = asked_for if isinstance(asked_for, str) else asked_for.name
+    name = f"minimum {least}" if least is not None else name
     started = clock() if clock else 0.0
     problem = pose(
         names=names, expected_returns=expected_returns, covariance=covariance, returns=returns, limits=limits,
@@ -104,14 +115,19 @@ def optimize(
         risk_free=risk_free, seconds=time_limit,
     )  # fmt: skip
     problem = replace(problem, clock=clock)
-    asked = Asked(risk_aversion, target, as_weights(budgets, problem.universe.names, "budgets"), level, generator)
+    asked = Asked(risk_aversion, target, as_weights(budgets, problem.universe.names, "budgets"), level, generator, risk)
     outcome = _run(asked_for, problem, asked)
     return _result(name, problem, outcome, clock() - started if clock else 0.0)
 
 
+def _called(model: str) -> str:
+    bare = model.strip().lower()
+    return _ALIASES.get(bare, bare)
+
+
 def _named(model: str) -> str | Model:
     """A model by its name: one with settings of its own as it stands, else the name itself."""
-    name = _ALIASES.get(model.strip().lower(), model.strip().lower())
+    name = _called(model)
     if name not in MODELS:
         raise unknown("model", model, MODELS)
     return SETTABLE.get(name, name)
@@ -121,6 +137,10 @@ def _run(model: str | Model, problem: Problem, asked: Asked) -> Outcome:
     name = _named(model) if isinstance(model, str) else model
     if not isinstance(name, str):
         return name.outcome(problem, asked, _run)
+    if name == "minimum cvar" and asked.risk is None:
+        name, asked = "minimum risk", replace(asked, risk="shortfall")
+    if asked.risk is not None or name in ("minimum risk", "maximum ratio"):
+        return scenario_risk.answer(name, problem, asked)
     simple: dict[str, Callable[[Problem], Outcome]] = {
         "equal": allocation.equal,
         "inverse volatility": allocation.inverse_volatility,
@@ -137,8 +157,6 @@ def _run(model: str | Model, problem: Problem, asked: Asked) -> Outcome:
         return simple[name](problem)
     if name == "risk parity":
         return allocation.risk_parity(problem, budgets=asked.budgets)
-    if name == "minimum cvar":
-        return allocation.minimum_shortfall(problem, level=asked.level)
     if name == "utility":
         return mean_variance.utility(problem, risk_aversion=asked.aversion(name))
     if name == "enhanced index":
@@ -169,6 +187,7 @@ def _result(name: str, problem: Problem, outcome: Outcome, seconds: float) -> Op
         () if ruled else bindings(outcome.posed or problem, solved, outcome.worth),
         Evidence(solved.answer.engine, solved.answer.steps, proof.gap, proof.relative_gap, proof.violation, seconds),
         outcome.notes, outcome.reports, problem.priced.parts(x) if problem.priced is not None else {},
+        outcome.risk,
     )  # fmt: skip
 
 

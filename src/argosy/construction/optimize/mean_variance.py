@@ -13,6 +13,7 @@ from argosy.base.table import Table
 from argosy.construction.optimize.choosing import choose
 from argosy.construction.optimize.clashes import explain
 from argosy.construction.optimize.engine import GAP, NoPoint, Solved, good, solve_form
+from argosy.construction.optimize.measured import Measured
 from argosy.construction.optimize.outcomes import NoExcessReturn, NotConverged
 from argosy.construction.optimize.problem import Problem
 from argosy.construction.optimize.shadow import Worth, return_words, sharpe_words, volatility_words
@@ -39,6 +40,8 @@ class Outcome:
     posed: Problem | None = None
     # What the model has to tell beside its weights: clusters, contributions by factor, effects of its settings.
     reports: tuple[Table, ...] = ()
+    # The convex risk of scenarios that the model was asked with.
+    risk: Measured | None = None
 
 
 def solve(problem: Problem, form: Form, *, warm: Float64 | None = None) -> Solved:
@@ -143,10 +146,11 @@ def with_return(problem: Problem, target: float) -> Problem:
     if not np.isfinite(target):
         raise InvalidInput(f"the target return {target!r} is not a number", field="target_return")
     universe = replace(problem.universe, attributes={**problem.universe.attributes, "expected return": problem.mu})
-    return _limited(replace(problem, universe=universe), Limit("exposure", "expected return", low=target))
+    return with_limit(replace(problem, universe=universe), Limit("exposure", "expected return", low=target))
 
 
-def _limited(problem: Problem, limit: Limit) -> Problem:
+def with_limit(problem: Problem, limit: Limit) -> Problem:
+    """The same problem with one limit more."""
     limits = (*problem.limits, limit)
     compiled = compile_limits(limits, problem.universe, problem.belief, problem.scenarios)
     return replace(problem, limits=limits, compiled=compiled)
@@ -156,7 +160,7 @@ def target_risk(problem: Problem, *, target: float) -> Outcome:
     """Largest expected return with at most a given volatility."""
     if not 0.0 < target < np.inf:
         raise InvalidInput(f"the target volatility {target!r} must be positive", field="target_risk")
-    limited = _limited(problem, Limit("volatility", "", high=target))
+    limited = with_limit(problem, Limit("volatility", "", high=target))
     return replace(maximum_return(limited), posed=limited)
 
 
@@ -213,7 +217,7 @@ def best_ratio(problem: Problem, reward: Float64) -> Outcome:
     """
     if _plain(problem):
         if float(reward.max()) <= 0.0:
-            raise _no_excess(problem)
+            raise no_excess(problem)
         found = _up_to_scale(problem, reward, problem.form(aversion=1.0, linear=reward), ratio=True)
         if found is not None:
             return _ratio(problem, reward, found)
@@ -225,7 +229,7 @@ def best_ratio(problem: Problem, reward: Float64) -> Outcome:
     if low.excess <= 0.0:
         best = solve(problem, problem.form(aversion=0.0, linear=reward))
         if -best.proof.value <= 1e-14:
-            raise _no_excess(problem)
+            raise no_excess(problem)
         guess = float(best.answer.weights @ problem.covariance.times(best.answer.weights)) / -best.proof.value
     else:
         guess = low.variance / low.excess
@@ -264,7 +268,7 @@ def _climbed(problem: Problem, reward: Float64) -> Solved:
     """
     best = solve(problem, problem.form(aversion=0.0, linear=reward))
     if -best.proof.value <= 1e-14:
-        raise _no_excess(problem)
+        raise no_excess(problem)
     ratio = 0.0
     for _ in range(100):
         x = best.answer.weights
@@ -310,7 +314,8 @@ def _ratio(problem: Problem, reward: Float64, solved: Solved) -> Outcome:
     return Outcome(solved, excess / risk, lambda gain: words(gain * scale))
 
 
-def _no_excess(problem: Problem) -> NoExcessReturn:
+def no_excess(problem: Problem) -> NoExcessReturn:
+    """The refusal where nothing allowed earns more than the risk-free rate."""
     rate = f" (risk-free rate {problem.risk_free:.4g})" if problem.risk_free else ""
     return NoExcessReturn(
         f"no allowed portfolio is expected to earn more than the risk-free rate{rate}", field="expected_returns",

@@ -26,6 +26,7 @@ class Asked:
     budgets: Float64 | None = None
     level: float = 0.95
     generator: Generator | None = None
+    risk: str | None = None
 
     def aversion(self, model: str) -> float:
         """The risk aversion, or the refusal that says which model lacks it."""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from argosy.base.columns import Column
 from argosy.base.limits import Limit
 from argosy.base.table import Table
+from argosy.construction.optimize.measured import Measured
 
 Float64 = npt.NDArray[np.float64]
 
@@ -55,7 +56,8 @@ class Optimized:
 
     ``cost_parts`` breaks the cost down where :class:`argosy.models.costs.trading.Costs` were given.
     ``contributions`` (N,) are shares of the variance and sum to 1; ``turnover`` is buys plus sells; ``cost`` what they
-    cost. ``reports`` are tables of what the model has to tell beside its weights: clusters, contributions by factor.
+    cost. ``risk`` is the convex risk of scenarios that the model was asked with, None where it was the variance.
+    ``reports`` are tables of what the model has to tell beside its weights: clusters, contributions by factor.
     """
 
     model: str
@@ -72,6 +74,7 @@ class Optimized:
     notes: tuple[str, ...] = ()
     reports: tuple[Table, ...] = ()
     cost_parts: Mapping[str, float] = field(default_factory=dict)
+    risk: Measured | None = None
 
     @property
     def status(self) -> str:
@@ -86,7 +89,7 @@ class Optimized:
         """Names with a weight, largest first, with their shares of the risk."""
         order = np.argsort(-np.abs(self.weights), kind="stable")
         order = order[np.abs(self.weights[order]) > 0.0]
-        shares = self.contributions[order]
+        shares = (self.risk.shares if self.risk is not None else self.contributions)[order]
         missing = np.isnan(shares)
         return Table(
             self.model,
@@ -103,6 +106,7 @@ class Optimized:
             f"{self.model}: {int((self.weights != 0).sum())} of {len(self.names)} names",
             f"expected return {self.expected_return:.4%}, volatility {self.volatility:.4%}, "
             f"turnover {self.turnover:.2%}, cost {self.cost * 1e4:.2f} bp",
+            *([f"{self.risk.measure} {self.risk.value:.4%}"] if self.risk is not None else []),
             *(item.text() for item in self.binding),
             f"proven within {self.evidence.relative_gap:.1e} of the best by {self.evidence.engine} "
             f"in {self.evidence.steps} steps",

@@ -8,16 +8,23 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.base.errors import InvalidInput
-from argosy.kernels.risk_terms import NONNEGATIVE, ZERO, Lifted
+from argosy.kernels.risk_terms import NONNEGATIVE, ZERO, Excess, Lifted
 
 Float64 = npt.NDArray[np.float64]
+
+MOST = 600
+"""Most scenarios of which every pair is compared."""
+
+MOST_ENTRIES = 8_000_000
+"""Most entries of the pairs' matrix that the fast kernel is given."""
 
 
 @dataclass(frozen=True, eq=False)
 class Gini:
     """Mean of ``|return - other return|`` over all pairs of different scenarios.
 
-    The number costs a sort; its cones have two rows for each of the T (T - 1) / 2 pairs.
+    The number costs a sort; to be minimized it has a row for each of the T (T - 1) ordered pairs, so that at most
+    :data:`MOST` scenarios are taken.
 
     Examples
     --------
@@ -30,6 +37,15 @@ class Gini:
     def __post_init__(self) -> None:
         if self.scenarios.shape[0] < 2:
             raise InvalidInput("a mean difference needs at least two scenarios", field="returns")
+
+    def _checked(self) -> int:
+        t = int(self.scenarios.shape[0])
+        if t > MOST:
+            raise InvalidInput(
+                f"the Gini mean difference compares every pair of {t} scenarios", field="returns",
+                expected=f"at most {MOST} scenarios", next_step="take fewer, or the mean absolute deviation",
+            )  # fmt: skip
+        return t
 
     @property
     def cap(self) -> float:
@@ -45,7 +61,7 @@ class Gini:
 
     def lifted(self) -> Lifted:
         """Least mean of v over pairs, with ``v`` at least the difference of the pair either way."""
-        t = self.scenarios.shape[0]
+        t = self._checked()
         place = np.arange(t)
         one, other = np.triu_indices(t, 1)
         pairs = one.size
@@ -67,9 +83,20 @@ class Gini:
         """Differences of pairs, each weighed between minus and plus its share."""
         t = self.scenarios.shape[0]
         one, other = np.triu_indices(t, 1)
+        if duals.size == 2 * one.size:
+            # From the fast kernel: each pair one way round, then the other.
+            push = np.clip(duals[: one.size] - duals[one.size :], -self.cap, self.cap)
+            weights = np.bincount(one, push, t) - np.bincount(other, push, t)
+            return -(self.scenarios.T @ weights), 0.0
         push = np.clip(duals[t : t + one.size] - duals[t + one.size :], -self.cap, self.cap)
         weights = np.bincount(one, push, t) - np.bincount(other, push, t)
         return -(self.scenarios.T @ weights), 0.0
 
-    def excess(self) -> None:
-        """Not of the fast kernel's shape."""
+    def excess(self) -> Excess | None:
+        """What falls below zero over all ordered pairs, where that is not too many rows."""
+        t = self._checked()
+        if t * (t - 1) * self.scenarios.shape[1] > MOST_ENTRIES:
+            return None
+        one, other = np.triu_indices(t, 1)
+        apart = self.scenarios[one] - self.scenarios[other]
+        return Excess(np.vstack([apart, -apart]), self.cap, 0.0)
