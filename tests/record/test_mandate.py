@@ -30,6 +30,7 @@ oversell = "short"
 [flows]
 timing = "start"
 fees_external = true
+large = "10%"
 [cash]
 view = "settled"
 [prices]
@@ -41,6 +42,13 @@ max_age_by_type = { private_fund = 120, bond = 10 }
 cross = "price"
 [benchmark]
 code = "WORLD"
+changes = ["2022-01-03 60% A + 40% B"]
+rates = ["EUR ESTR"]
+[tax]
+short_rate = "37%"
+long_rate = 0.2
+long_after_days = 366
+losses = "lost"
 [objective]
 model = "target return"
 target = "6%"
@@ -258,3 +266,32 @@ def test_any_toml_is_read_or_refused_with_lines(tables: dict[str, dict[str, obje
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     assert all(isinstance(problem.text(), str) for problem in mandate_problems(text))
+
+
+def test_what_returns_need_is_in_the_mandate() -> None:
+    found = parse_mandate(
+        '[flows]\ntiming = "mixed"\nlarge = "10%"\n[benchmark]\ncode = "OLD"\n'
+        'changes = ["2022-01-03 60% A + 40% B", "2020-06-01 MID"]\nrates = ["EUR ESTR", "USD/EUR POINTS"]\n'
+        '[tax]\nshort_rate = "37%"\nlong_rate = 0.2\nlosses = "lost"\n'
+    )
+    assert (found.flows.timing, found.flows.large) == ("mixed", 0.1)
+    assert found.comparison.changes == ((18414, "MID"), (18995, "60% A + 40% B"))
+    assert dict(found.comparison.rates) == {"EUR": "ESTR", "USD/EUR": "POINTS"}
+    assert (found.tax.short_rate, found.tax.long_rate, found.tax.long_after_days, found.tax.losses) == (
+        0.37, 0.2, 365, "lost",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ('[benchmark]\nchanges = ["soon A"]', "does not begin with a date"),
+        ('[benchmark]\nchanges = ["2022-01-03"]', "names no benchmark"),
+        ('[benchmark]\nrates = ["ESTR"]', "not a currency"),
+        ('[tax]\nshort_rate = "120%"', "not a share"),
+        ("[flows]\nlarge = 0", "not above zero"),
+    ],
+)
+def test_what_returns_need_is_checked(text: str, wrong: str) -> None:
+    with pytest.raises(MandateError, match=wrong):
+        parse_mandate(text)

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 
+from argosy.base.dates import parse_date
 from argosy.base.errors import InvalidInput, nearest
+from argosy.base.limits import number
 from argosy.base.problems import Problem
 from argosy.record.mandate_policy import InvestmentPolicy, build_policy
 from argosy.record.mandate_schema import SECTIONS, Key, Section
@@ -45,10 +47,11 @@ class LotRules:
 
 @dataclass(frozen=True, slots=True)
 class FlowRules:
-    """[flows]: how money in and out counts in returns."""
+    """[flows]: how money in and out counts in returns. ``large`` (a share of the value) 0 = no flow is."""
 
     timing: str = "end"
     fees_external: bool = False
+    large: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,25 @@ class GainRules:
     cross: str = "fx"
 
 
+@dataclass(frozen=True, slots=True)
+class BenchmarkRules:
+    """[benchmark]: with what it is compared since when, and the rates behind its hedges by currency or pair."""
+
+    code: str = ""
+    changes: tuple[tuple[int, str], ...] = ()
+    rates: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRules:
+    """[tax]: rates on realized gains of lots held up to, and longer than, ``long_after_days``."""
+
+    short_rate: float = 0.0
+    long_rate: float = 0.0
+    long_after_days: int = 365
+    losses: str = "carry"
+
+
 @dataclass(frozen=True)
 class Mandate:
     """A mandate as read. What a text does not say has the default of its key.
@@ -99,6 +121,8 @@ class Mandate:
     prices: PriceRules
     gains: GainRules
     benchmark: str
+    comparison: BenchmarkRules
+    tax: TaxRules
     policy: InvestmentPolicy
     sections: Mapping[str, Mapping[str, object]] = field(repr=False)
     """Every section as read, defaults filled in: what a new section is before it has a class of its own."""
@@ -222,7 +246,9 @@ def _build(sections: dict[str, dict[str, object]]) -> Mandate:
         valuation_point=str(calendar["valuation_point"]),
         zone=str(calendar["zone"]),
         lots=LotRules(str(lots["method"]), str(lots["scope"]), str(lots["fees"]), str(lots["oversell"])),
-        flows=FlowRules(str(flows["timing"]), flows["fees_external"] is True),
+        flows=FlowRules(
+            str(flows["timing"]), flows["fees_external"] is True, number(str(flows["large"] or 0))
+        ),
         cash=CashRules(str(sections["cash"]["view"])),
         prices=PriceRules(
             str(prices["basis"]), tuple(map(str, sources)), int(str(prices["max_age_days"])),
@@ -230,9 +256,32 @@ def _build(sections: dict[str, dict[str, object]]) -> Mandate:
         ),
         gains=GainRules(str(sections["gains"]["cross"])),
         benchmark=str(sections["benchmark"]["code"]),
+        comparison=_comparison(sections["benchmark"]),
+        tax=_tax(sections["tax"]),
         policy=build_policy(sections),
         sections=MappingProxyType({name: MappingProxyType(held) for name, held in sections.items()}),
     )  # fmt: skip
+
+
+def _comparison(held: Mapping[str, object]) -> BenchmarkRules:
+    changes, rates = held["changes"], held["rates"]
+    assert isinstance(changes, list | tuple)
+    assert isinstance(rates, list | tuple)
+    listed = (str(one).split(None, 1) for one in changes)
+    pairs = (str(one).split() for one in rates)
+    return BenchmarkRules(
+        str(held["code"]), tuple(sorted((parse_date(day), name.strip()) for day, name in listed)),
+        MappingProxyType({one[0]: one[1] for one in pairs}),
+    )  # fmt: skip
+
+
+def _tax(held: Mapping[str, object]) -> TaxRules:
+    return TaxRules(
+        number(str(held["short_rate"])),
+        number(str(held["long_rate"])),
+        int(str(held["long_after_days"])),
+        str(held["losses"]),
+    )
 
 
 def mandate_template(base_currency: str = "USD", *, benchmark: str = "") -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from argosy.base.currencies import ISO_4217
+from argosy.base.dates import parse_date
 from argosy.base.errors import ArgosyError, nearest
 from argosy.base.limits import number, parse_limit
 from argosy.base.money import CRYPTO, currency_code
@@ -143,6 +144,25 @@ def _not_negative(value: object) -> str:
     return "" if isinstance(value, int) and value >= 0 else f"{value!r} is negative; 0 means no limit"
 
 
+def _dated_name(value: object) -> str:
+    given = str(value).split(None, 1)
+    try:
+        parse_date(given[0] if given else "")
+    except ArgosyError:
+        return f"{value!r} does not begin with a date such as '2022-01-03'"
+    return "" if len(given) == 2 else f"{value!r} names no benchmark after its date"
+
+
+def _rate_name(value: object) -> str:
+    given = str(value).split()
+    good = len(given) == 2 and re.fullmatch(r"[A-Z]{3}(?:/[A-Z]{3})?", given[0])
+    return "" if good else f"{value!r} is not a currency (or pair) and a name, such as 'EUR ESTR' or 'USD/EUR POINTS'"
+
+
+def _share(value: object) -> str:
+    return "" if 0.0 <= number(str(value)) < 1.0 else f"{value!r} is not a share from 0 to below 1"
+
+
 def _not_empty(value: object) -> str:
     return "" if value else "a name is needed"
 
@@ -167,8 +187,11 @@ SECTIONS: tuple[Section, ...] = (
             ("error", "short")),
     )),
     Section("flows", "how money in and out of the portfolio counts in returns", (
-        Key("timing", "end", "whether a day's flows come before its gains or after them", ("end", "start")),
+        Key("timing", "end", "whether a day's flows come after its gains, before them, or in before and out after",
+            ("end", "start", "mixed")),
         Key("fees_external", False, "whether fees count as withdrawals (true: returns before fees)"),
+        Key("large", "", "share of the value from which a flow cuts a Dietz period, such as \"10%\"; empty = none",
+            number=True, check=_positive),
     )),
     Section("cash", "when cash moves", (
         Key("view", "trade", "cash as of trade date or as of settlement", ("trade", "settled")),
@@ -185,7 +208,19 @@ SECTIONS: tuple[Section, ...] = (
             ("fx", "price")),
     )),
     Section("benchmark", "what the portfolio is compared with", (
-        Key("code", "", "code of a benchmark of the book; empty = none"),
+        Key("code", "", "code of a benchmark of the book, or a blend of them; empty = none"),
+        Key("changes", (), "later ones by first day, in order, such as \"2022-01-03 60% MSCIW + 40% BONDS\"",
+            each=_dated_name),
+        Key("rates", (), "money market index, yield curve or forward premium behind :hedged, such as \"EUR ESTR\" or "
+            "\"USD/EUR POINTS\"", each=_rate_name),
+    )),
+    Section("tax", "what realized gains are taxed at, for returns after tax", (
+        Key("short_rate", "0", "rate on gains of lots held up to long_after_days", number=True, check=_share),
+        Key("long_rate", "0", "rate on gains of lots held longer", number=True, check=_share),
+        Key("long_after_days", 365, "days from which a lot is long-term: held for more than so many",
+            check=_not_negative),
+        Key("losses", "carry", "whether losses lower later gains of the same term, are paid for at once, or are lost",
+            ("carry", "credit", "lost")),
     )),
     Section("objective", "what the best portfolio is", (
         Key("model", "minimum variance", "what is optimized; `argosy optimize --help` lists the models",

@@ -11,7 +11,7 @@ from argosy.base.errors import UnknownName, unknown
 from argosy.base.money import CRYPTO, currency_name, minor_units, money_scale
 from argosy.record.facts import Fact, FactKind
 from argosy.record.ledger.events import EventColumns
-from argosy.record.mandate import Mandate, parse_mandate
+from argosy.record.mandate import BenchmarkRules, Mandate, parse_mandate
 from argosy.record.payload import integer, strings, text
 from argosy.record.reference import Account, Group, Instrument, Party, Portfolio, Sleeve
 from argosy.record.reference_names import AliasIndex, CodeIndex, follow, pick
@@ -331,6 +331,12 @@ class Reference:
         if fact is None:
             return Mandate.default(found.base_currency)
         return parse_mandate(text(fact.payload, "text"), source=f"mandate of {found.code}")
+
+    def benchmark_rules(self, portfolio: int, day: int) -> list[tuple[int, BenchmarkRules]]:
+        """What each mandate up to a day says it is compared with, by the day it took effect."""
+        facts = self.versions.get((FactKind.MANDATE, portfolio), ())
+        days = sorted({fact.effective for fact in facts if fact.effective <= day})
+        return [(one, self.mandate(portfolio, one).comparison) for one in days]
 
     def mandate_seq(self, portfolio: str | int, day: int | None = None) -> int:
         """The ``seq`` of the mandate in force on a day; 0 = the defaults."""

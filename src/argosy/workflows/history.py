@@ -10,6 +10,7 @@ from argosy.measures.valuation.calendar import begins, by_calendar, first_days, 
 from argosy.measures.valuation.history import NavHistory
 from argosy.measures.valuation.history import history as value_days
 from argosy.measures.valuation.subjects import Subject
+from argosy.record.ledger.events import Int64
 from argosy.workflows.look import Look
 
 
@@ -19,6 +20,8 @@ class HistoryAnswer:
 
     seen: Look
     histories: tuple[NavHistory, ...]
+    sessions: tuple[Int64, ...] = ()
+    """For each history all days from its first event on, whichever of them were asked for."""
 
     def find(self, code: str) -> tuple[NavHistory, int]:
         """The history that holds a subject, and its row there."""
@@ -48,11 +51,12 @@ def history(
     until = seen.day if last is None else min(last, seen.day)
     firsts = first_days(state)
     chosen = [one for one in (subjects or seen.subjects(currency)) if begins(one, firsts) is not None]
-    found = []
+    found, sessions = [], []
     for name, group in by_calendar(chosen, reference, until, calendar=calendar).items():
         starts = [start for one in group if (start := begins(one, firsts)) is not None]
         days, after = valuation_days(market, name, starts, first=first, base=base, last=until)
         if len(days):
+            sessions.append(days if after is None else valuation_days(market, name, starts, last=until)[0])
             found.append(
                 value_days(
                     state,
@@ -66,4 +70,4 @@ def history(
                     engine=engine,
                 )
             )
-    return HistoryAnswer(seen, tuple(found))
+    return HistoryAnswer(seen, tuple(found), tuple(sessions))

@@ -20,6 +20,7 @@ from argosy.measures.valuation.history import NavHistory
 from argosy.measures.valuation.sleeves import sleeve_histories
 from argosy.measures.valuation.stored import stored_history
 from argosy.measures.valuation.subjects import Subject, firm_subject, portfolio_subjects
+from argosy.record.ledger.events import Int64
 from argosy.workflows.history import history
 from argosy.workflows.keep_lines import stored_lines
 from argosy.workflows.look import Look
@@ -65,6 +66,8 @@ class Measured:
     number: int
     asked: Asked
     make: Callable[..., BookLines] = field(repr=False)
+    sessions: Int64 = field(repr=False)
+    """All days of the subject: a benchmark drifts from the first of them on, whatever the period."""
 
     @property
     def subject(self) -> Subject:
@@ -127,7 +130,7 @@ class Measured:
         if not code:
             return None
         reader = BenchmarkReader(
-            reference, self.seen.market, self.history.days, self.subject.currency, dict(self.seen.splits),
+            reference, self.seen.market, self.sessions, self.subject.currency, dict(self.seen.splits),
             reference.mandate(owner, self.last).comparison.rates,
         )  # fmt: skip
         return dated_steps(reader, parse_dated(code))
@@ -156,13 +159,14 @@ def measured(seen: Look, asked: Asked, *, periods: Sequence[str] = ("ITD",)) -> 
     if not answer.histories and last < seen.day:
         # Before anything happened: the whole history says when it began.
         answer = history(seen, currency=asked.currency, subjects=subjects)
-    for one in answer.histories:
+    for one, sessions in zip(answer.histories, answer.sessions, strict=True):
         builder = LineBuilder(seen.state, seen.reference, seen.market, one.days, splits=seen.splits)
         for number in range(len(one.subjects)):
             if asked.sleeves:
-                yield from map(_refused, _sleeves(seen, asked, one, number))
+                yield from map(_refused, _sleeves(seen, asked, one, number, sessions))
                 continue
-            yield _refused(Measured(seen, one, number, asked, partial(builder.build, one, number, timing=asked.timing)))
+            make = partial(builder.build, one, number, timing=asked.timing)
+            yield _refused(Measured(seen, one, number, asked, make, sessions))
 
 
 def _refused(found: Measured) -> Measured:
@@ -171,14 +175,14 @@ def _refused(found: Measured) -> Measured:
     return found
 
 
-def _sleeves(seen: Look, asked: Asked, whole: NavHistory, number: int) -> Iterator[Measured]:
+def _sleeves(seen: Look, asked: Asked, whole: NavHistory, number: int, sessions: Int64) -> Iterator[Measured]:
     """The sleeves asked for of one portfolio."""
     for part in sleeve_histories(
         seen.state, seen.reference, seen.market, whole, number, sleeves=asked.sleeves, splits=seen.splits
     ):
         builder = LineBuilder(part.rows, seen.reference, seen.market, whole.days, splits=seen.splits)
         make = partial(builder.build, part.history, 0, timing=asked.timing)
-        yield Measured(seen, part.history, 0, asked, make)
+        yield Measured(seen, part.history, 0, asked, make, sessions)
 
 
 def _stored(seen: Look, asked: Asked) -> Iterator[Measured]:
@@ -194,4 +198,4 @@ def _stored(seen: Look, asked: Asked) -> Iterator[Measured]:
         lines = stored_lines(seen, subject.id)
         if not len(lines) or not len(nav.days):
             raise MissingData(f"nothing is stored for {subject.code}", field="stored", next_step="run argosy close")
-        yield Measured(seen, nav, 0, asked, lambda lines=lines: lines)
+        yield Measured(seen, nav, 0, asked, lambda lines=lines: lines, nav.days)

@@ -14,6 +14,7 @@ from argosy.base.errors import InvalidInput, UnknownName, unknown
 from argosy.base.ids import check_identifier
 from argosy.base.money import currency_code, minor_units, money_scale
 from argosy.base.table import Table
+from argosy.measures.performance.blend_text import parse_blend
 from argosy.record.facts import FactDraft, FactKind
 from argosy.record.mandate import parse_mandate
 from argosy.record.reference_fold import MAIN_ACCOUNT, Reference
@@ -380,8 +381,11 @@ def _mandate_draft(
             field="portfolio.base_currency", found=mandate.base_currency, expected=base_currency,
             next_step="for values in another currency ask with --currency",
         )  # fmt: skip
-    if mandate.benchmark and mandate.benchmark not in reference.benchmarks:
-        notes.append(f"benchmark {mandate.benchmark} is not in the book yet")
+    named = (mandate.benchmark, *(name for _, name in mandate.comparison.changes))
+    parts = dict.fromkeys(part.code for name in named if name for part in parse_blend(name).parts)
+    for code in parts:
+        if code not in reference.benchmarks and reference.find_instrument(code) is None:
+            notes.append(f"benchmark {code} is not in the book yet")
     if mandate.calendar != "weekdays" and mandate.calendar not in reference.calendars:
         notes.append(f"calendar {mandate.calendar} is not in the book yet")
     earlier = reference.versions.get((FactKind.MANDATE, portfolio), ())

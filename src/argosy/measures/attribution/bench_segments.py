@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from argosy.base.dates import format_date
 from argosy.base.errors import InvalidInput, MissingData, MissingRate, unknown
+from argosy.measures.attribution.bench_hedge import CarryReader
 from argosy.measures.attribution.book_effects import BenchmarkSegments
-from argosy.measures.performance.blend_text import BlendPart, BlendText
+from argosy.measures.performance.blend_text import BlendPart, BlendText, Hedge
 from argosy.measures.performance.blends import Rule, blend_returns, rebalances
+from argosy.measures.performance.hedging import hedged_steps
 from argosy.measures.performance.linking import carino_coefficients
 from argosy.record.market.adjust import Splits, split_adjusted
 from argosy.record.market.benchmarks import benchmark_levels, benchmark_parts
@@ -24,6 +26,8 @@ from argosy.record.segments import stored_segments
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 Labels = Callable[[int], str]
+_Part = tuple[Int64, Int64, tuple[int | str, ...], Float64, Float64]
+"""Days before and at the end of steps, items, weights and returns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +63,8 @@ class BenchmarkReader:
     days: Int64
     currency: str
     splits: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
+    rates: Mapping[str, str] = field(default_factory=dict)
+    """Money market indices, yield curves and premiums behind hedges, by currency or pair."""
     _stale: list[Int64] = field(default_factory=list, init=False, repr=False)
     _said: list[str] = field(default_factory=list, init=False, repr=False)
     _basis: str = field(default="", init=False, repr=False)
@@ -101,8 +107,27 @@ class BenchmarkReader:
     def _kind(self, code: str) -> str:
         return self.reference.benchmarks[code].kind if code in self.reference.benchmarks else ""
 
-    def _part(self, part: BlendPart) -> tuple[Int64, Int64, tuple[int | str, ...], Float64, Float64]:
+    def _part(self, part: BlendPart) -> _Part:
         """Ends of steps, items, weights and returns of one part."""
+        found = self._open(part)
+        return found if part.hedge is None else self._hedged(part, part.hedge, found)
+
+    def _hedged(self, part: BlendPart, hedge: Hedge, found: _Part) -> _Part:
+        """The overlay earns the same on every item: a hedge sells the currency of the whole."""
+        before, days, items, weights, returns = found
+        terms = self.reference.benchmarks.get(part.code)
+        held = self.reference.find_instrument(part.code)
+        currency = terms.currency if terms is not None else held.currency if held is not None else ""
+        if currency in ("", self.currency):
+            return found
+        ends = np.concatenate([before[:1], days])
+        reader = CarryReader(self.reference, self.market, self.currency, self.rates)
+        carry = reader.carry(hedge, part.code, currency, ends)
+        whole = (weights * returns).sum(axis=1)
+        hedged = hedged_steps(ends, whole, self._rate(currency, ends), carry, ratio=float(hedge.ratio))
+        return before, days, items, weights, returns + (hedged - whole)[:, None]
+
+    def _open(self, part: BlendPart) -> _Part:
         kind = self._kind(part.code)
         if kind == "segments":
             raise InvalidInput(f"{part.code} has periods of its own and cannot be blended", field="benchmark",
@@ -160,7 +185,7 @@ class BenchmarkReader:
     def _splits(self) -> dict[int, Splits]:
         return dict(self.splits)
 
-    def _instruments(self, part: BlendPart) -> tuple[Int64, Int64, tuple[int | str, ...], Float64, Float64]:
+    def _instruments(self, part: BlendPart) -> _Part:
         days = self.days
         terms = self.reference.benchmarks[part.code]
         begins = []

@@ -53,7 +53,8 @@ class BookReturns:
         if frequency == "daily":
             if len(self.series) > 1:
                 return _side_by_side(title, self.series, frequency, one.notes)
-            return one.comparison.table(title) if one.comparison is not None else one.series.table(title)
+            made = one.comparison.table(title) if one.comparison is not None else one.series.table(title)
+            return Table(made.name, made.columns, notes=one.notes)
         parts = dict(self.series)
         if one.comparison is not None:
             # Both sides between the days they share, so that a period is the same time on both.
@@ -94,7 +95,7 @@ def book_returns(
         days, levels = levels_of(benchmark)
         try:
             comparison = compare(first, days, levels)
-            said += comparison.notes
+            said += () if len(benchmark.stale) else comparison.notes
         except MissingData as error:
             said.append(str(error))
     begun = first.inception

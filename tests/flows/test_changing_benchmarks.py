@@ -1,0 +1,140 @@
+"""Benchmarks of a mandate that change, that are hedged, and that lack days: worked by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import argosy
+from argosy.base.errors import ArgosyError, InvalidInput, MissingData
+
+DAY = "2024-02-29"
+FX = {"2023-12-29": 1.10, "2024-01-31": 1.12, "2024-02-15": 1.09, "2024-02-29": 1.08}
+USD = {"2023-12-29": 100.0, "2024-01-31": 103.0, "2024-02-15": 104.5, "2024-02-29": 102.0}
+EUR = {"2023-12-29": 50.0, "2024-01-31": 50.5, "2024-02-15": 51.25, "2024-02-29": 52.0}
+ESTR = {"2023-12-29": 100.0, "2024-01-31": 100.33, "2024-02-15": 100.49, "2024-02-29": 100.64}
+SOFR = {"2023-12-29": 100.0, "2024-01-31": 100.46, "2024-02-15": 100.68, "2024-02-29": 100.88}
+
+
+def _levels(code: str, values: dict[str, float]) -> bytes:
+    return ("date,benchmark,level\n" + "".join(f"{day},{code},{value}\n" for day, value in values.items())).encode()
+
+
+def _book(home: Path, mandate: str) -> argosy.Book:
+    book = argosy.create(str(home / "book.db"))
+    sessions = "\n".join(["date", *FX]).encode()
+    book.import_calendar("FEW", sessions, name="few.csv")
+    (home / "m.toml").write_text('[portfolio]\nbase_currency = "EUR"\n[calendar]\nname = "FEW"\n' + mandate)
+    book.create_portfolio("P", currency="EUR", mandate=str(home / "m.toml"))
+    book.import_instruments(b"code,name,type,currency\nACME,Acme,equity,EUR\n", name="i.csv")
+    book.import_prices(
+        b"date,instrument,price\n2023-12-29,ACME,10\n2024-01-31,ACME,11\n2024-02-15,ACME,10.5\n2024-02-29,ACME,12\n",
+        name="p.csv",
+    )
+    book.import_transactions(
+        b"date,type,portfolio,instrument,quantity,price,net,currency\n2023-12-29,deposit,P,,,,1000,EUR\n"
+        b"2023-12-29,buy,P,ACME,100,10,,\n", name="t.csv",
+    )  # fmt: skip
+    rates = "date,base,quote,rate\n" + "".join(f"{day},EUR,USD,{rate}\n" for day, rate in FX.items())
+    book.import_fx(rates.encode(), name="fx.csv")
+    for code, currency, values in (
+        ("WORLD", "USD", USD), ("HOME", "EUR", EUR), ("ESTR", "EUR", ESTR), ("SOFR", "USD", SOFR),
+    ):  # fmt: skip
+        book.import_benchmark(_levels(code, values), code=code, currency=currency, name=f"{code}.csv")
+    return book
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Iterator[argosy.Book]:
+    with _book(tmp_path, '[benchmark]\ncode = "WORLD:hedged"\nrates = ["EUR ESTR", "USD SOFR"]\n') as book:
+        yield book
+
+
+def _rate(book: argosy.Book, benchmark: str | None, period: str = "ITD") -> float:
+    (row,) = book.returns(as_of=DAY, periods=period, benchmark=benchmark).table().rows()
+    return float(row["benchmark"])
+
+
+def _month(first: str, last: str, ratio: float = 1.0) -> float:
+    """A month of the index sold forward at its start: (1 + L)(1 + X) - 1 + h (P - X), dollars at 1 / EURUSD."""
+    local, currency = USD[last] / USD[first] - 1, FX[first] / FX[last] - 1
+    premium = (ESTR[last] / ESTR[first]) / (SOFR[last] / SOFR[first]) - 1
+    return (1 + local) * (1 + currency) - 1 + ratio * (premium - currency)
+
+
+def test_a_hedge_is_rolled_by_the_month(plain: argosy.Book) -> None:
+    january, february = _month("2023-12-29", "2024-01-31"), _month("2024-01-31", "2024-02-29")
+    assert _rate(plain, None) == pytest.approx((1 + january) * (1 + february) - 1, abs=1e-14)
+    assert _rate(plain, "WORLD:hedged(ESTR/SOFR)") == _rate(plain, None)
+    half = (1 + _month("2023-12-29", "2024-01-31", 0.5)) * (1 + _month("2024-01-31", "2024-02-29", 0.5)) - 1
+    assert _rate(plain, "WORLD:hedged*0.5(ESTR/SOFR)") == pytest.approx(half, abs=1e-14)
+    # In the month the hedge keeps its size: both parts are measured from its roll.
+    middle = _month("2024-01-31", "2024-02-15")
+    assert _rate(plain, None, "2024-02-01..2024-02-15") == pytest.approx(middle, abs=1e-14)
+    open_return = USD["2024-02-29"] / USD["2023-12-29"] * FX["2023-12-29"] / FX["2024-02-29"] - 1
+    assert _rate(plain, "WORLD") == pytest.approx(open_return, abs=1e-14)
+    # One in the reporting currency has nothing to hedge, and a share of 0 hedges nothing.
+    assert _rate(plain, "HOME:hedged") == pytest.approx(52 / 50 - 1, abs=1e-14)
+    assert _rate(plain, "WORLD:hedged*0(ESTR/SOFR)") == pytest.approx(open_return, abs=1e-14)
+
+
+def test_forward_premiums_may_be_given(plain: argosy.Book) -> None:
+    told = b"date,benchmark,return\n2024-01-31,POINTS,-0.0012\n2024-02-29,POINTS,-0.0011\n"
+    plain.import_benchmark(told, code="POINTS", currency="EUR", name="points.csv")
+    expected = 1.0
+    for first, last, premium in (("2023-12-29", "2024-01-31", -0.0012), ("2024-01-31", "2024-02-29", -0.0011)):
+        local, currency = USD[last] / USD[first] - 1, FX[first] / FX[last] - 1
+        expected *= (1 + local) * (1 + currency) + premium - currency
+    assert _rate(plain, "WORLD:hedged(POINTS)") == pytest.approx(expected - 1, abs=1e-14)
+
+
+def test_what_a_hedge_needs_is_said(plain: argosy.Book) -> None:
+    with pytest.raises(ArgosyError, match="ESTX"):
+        _rate(plain, "WORLD:hedged(ESTX/SOFR)")
+    with pytest.raises(InvalidInput, match="not a hedged benchmark"):
+        _rate(plain, "WORLD:hedged(ESTR/)")
+    plain.import_benchmark(_levels("LATE", {"2024-02-15": 100.0}), code="LATE", currency="EUR", name="late.csv")
+    with pytest.raises(MissingData, match="LATE begins on 2024-02-15"):
+        _rate(plain, "WORLD:hedged(LATE/SOFR)")
+
+
+def test_no_rates_named(tmp_path: Path) -> None:
+    with _book(tmp_path, "") as book, pytest.raises(MissingData, match=r"WORLD:hedged\(HOME/FOREIGN\)"):
+        _rate(book, "WORLD:hedged")
+
+
+def test_a_mandate_lists_its_benchmarks(tmp_path: Path) -> None:
+    with _book(tmp_path, '[benchmark]\ncode = "HOME"\nchanges = ["2024-02-01 50% HOME + 50% WORLD:local"]\n') as book:
+        blend = 0.5 * 52 / 50.5 + 0.5 * 102 / 103
+        assert _rate(book, None) == pytest.approx(50.5 / 50 * blend - 1, abs=1e-14)
+        table = book.returns(as_of=DAY, periods="ITD").table()
+        assert any("HOME; 50% HOME + 50% WORLD:local" in note for note in table.notes)
+        assert _rate(book, None, "2024-02-16..2024-02-29") == pytest.approx(
+            (0.5 * 52 / 50.5 + 0.5 * 102 / 103) / (0.5 * 51.25 / 50.5 + 0.5 * 104.5 / 103) - 1, abs=1e-14
+        )
+        why = book.attribution(as_of=DAY, by="security").results[0]
+        assert why.linked.active == pytest.approx(1200 / 1000 - 1 - (50.5 / 50 * blend - 1), abs=1e-12)
+        assert abs(why.residual) < 1e-12
+
+
+def test_each_mandate_holds_in_its_time(tmp_path: Path) -> None:
+    with _book(tmp_path, '[benchmark]\ncode = "HOME"\n') as book:
+        text = (tmp_path / "m.toml").read_text().replace("HOME", "ESTR")
+        book.set_mandate("P", text, effective="2024-02-15")
+        assert _rate(book, None) == pytest.approx(50.5 / 50 * 100.64 / 100.33 - 1, abs=1e-14)
+
+
+def test_days_without_a_level_are_linked_over_and_named(tmp_path: Path) -> None:
+    with _book(tmp_path, "") as book:
+        gap = {day: value for day, value in EUR.items() if day != "2024-02-15"} | {"2024-02-20": 51.5}
+        book.import_benchmark(_levels("GAPPY", dict(sorted(gap.items()))), code="GAPPY", currency="EUR", name="g.csv")
+        found = book.returns(as_of=DAY, periods="ITD", benchmark="GAPPY", daily=True)
+        rows = found.table().rows()
+        assert [str(row["date"]) for row in rows] == ["2024-01-31", "2024-02-29"]
+        assert [row["portfolio"] for row in rows] == pytest.approx([0.1, 1200 / 1100 - 1], abs=1e-14)
+        assert [row["benchmark"] for row in rows] == pytest.approx([50.5 / 50 - 1, 52 / 50.5 - 1], abs=1e-14)
+        told = "\n".join(found.table().notes)
+        assert "1 days have no level of GAPPY and are linked over: 2024-02-15" in told
+        assert "1 days of GAPPY are no days of the portfolio and are linked over: 2024-02-20" in told
