@@ -230,7 +230,7 @@ class Search:
         solved, value = self.best.solved, self.best.value
         proof = Certificate(value, max(value - min(lowest, value), 0.0), solved.proof.violation, self._size())
         answer = replace(solved.answer, engine="branch and bound", steps=self.nodes)
-        return Solved(solved.form, answer, proof, solved.warm)
+        return Solved(solved.form, answer, proof, solved.warm, self.form)
 
 
 def within(form: Form, choices: Choices, picked: Int64) -> tuple[Form, float]:

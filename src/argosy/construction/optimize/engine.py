@@ -32,6 +32,8 @@ class Solved:
     answer: Answer
     proof: Certificate
     warm: Float64 | None = None
+    # The form before names were chosen, where they were.
+    whole: Form | None = None
 
 
 class NoPoint(Exception):

@@ -15,7 +15,7 @@ from argosy.construction.optimize import allocation, mean_variance, scenario_ris
 from argosy.construction.optimize.mean_variance import Outcome
 from argosy.construction.optimize.model import Asked, Model
 from argosy.construction.optimize.problem import Problem, Weights, as_weights, pose
-from argosy.construction.optimize.result import Evidence, Frontier, Optimized
+from argosy.construction.optimize.result import Basis, Evidence, Frontier, Optimized
 from argosy.construction.optimize.settable import ALSO_CALLED, SETTABLE
 from argosy.construction.optimize.shadow import bindings
 from argosy.kernels.critical_line import at_returns
@@ -187,6 +187,7 @@ def _result(name: str, problem: Problem, outcome: Outcome, seconds: float) -> Op
         () if ruled else bindings(outcome.posed or problem, solved, outcome.worth),
         Evidence(solved.answer.engine, solved.answer.steps, proof.gap, proof.relative_gap, proof.violation, seconds),
         outcome.notes, outcome.reports, problem.priced.parts(x) if problem.priced is not None else {},
+        Basis(replace(outcome.posed or problem, clock=None), solved.whole or solved.form, solved.answer),
         outcome.risk,
     )  # fmt: skip
 

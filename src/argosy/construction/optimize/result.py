@@ -12,6 +12,8 @@ from argosy.base.columns import Column
 from argosy.base.limits import Limit
 from argosy.base.table import Table
 from argosy.construction.optimize.measured import Measured
+from argosy.construction.optimize.problem import Problem
+from argosy.kernels.convex import Answer, Form
 
 Float64 = npt.NDArray[np.float64]
 
@@ -51,6 +53,15 @@ class Evidence:
 
 
 @dataclass(frozen=True, eq=False)
+class Basis:
+    """What the weights came from: the problem, its model in arrays, and the prices of its limits. For later steps."""
+
+    problem: Problem
+    form: Form
+    answer: Answer
+
+
+@dataclass(frozen=True, eq=False)
 class Optimized:
     """One optimized portfolio. Returns and volatility are per period of the inputs, NaN where no such input was given.
 
@@ -74,6 +85,7 @@ class Optimized:
     notes: tuple[str, ...] = ()
     reports: tuple[Table, ...] = ()
     cost_parts: Mapping[str, float] = field(default_factory=dict)
+    basis: Basis | None = field(default=None, repr=False)
     risk: Measured | None = None
 
     @property
