@@ -8,6 +8,7 @@ steps of O(n (K + m)^2).
 
 from __future__ import annotations
 
+import importlib
 import sys
 from dataclasses import dataclass, field
 from typing import Literal
@@ -72,6 +73,11 @@ class SeparableSolution:
         return self.residual < 1e-8
 
 
+def load() -> None:
+    """Load the compiled kernel now, for work that is worth its start: later solves of any size take it."""
+    importlib.import_module("argosy.kernels.separable_jit")
+
+
 def nonnegative(factors: Float64, specific: Float64, linear: Float64, *, engine: Engine = "auto") -> SeparableSolution:
     """Minimize ``x'(F F' + diag d)x / 2 - c'x`` over x >= 0: minimum variance and maximum Sharpe up to scale.
 
@@ -113,7 +119,7 @@ def solve(problem: Separable, *, engine: Engine = "auto") -> SeparableSolution:
     """
     n, count = problem.factors.shape
     size = count + problem.rows.shape[1] + 2
-    rows = np.ascontiguousarray(np.hstack([problem.factors, problem.rows]))
+    rows = np.ascontiguousarray(np.hstack([problem.factors, problem.rows]) if problem.rows.size else problem.factors)
     z = np.zeros(size)
     if problem.warm is not None and problem.warm.size == size:
         z[:] = problem.warm

@@ -15,10 +15,10 @@ from argosy.construction.optimize.clashes import explain
 from argosy.construction.optimize.engine import GAP, NoPoint, Solved, good, solve_form
 from argosy.construction.optimize.measured import Measured
 from argosy.construction.optimize.outcomes import NoExcessReturn, NotConverged
-from argosy.construction.optimize.problem import Problem
+from argosy.construction.optimize.problem import STANDARD, Problem
 from argosy.construction.optimize.shadow import Worth, return_words, sharpe_words, volatility_words
 from argosy.kernels.active_set import nonnegative_dense
-from argosy.kernels.convex import Answer, Form, certify
+from argosy.kernels.convex import Answer, Certificate, Form
 from argosy.kernels.critical_line import corner_portfolios
 from argosy.kernels.separable import nonnegative
 from argosy.measures.limits.compiling import compile_limits
@@ -61,7 +61,9 @@ def solve(problem: Problem, form: Form, *, warm: Float64 | None = None) -> Solve
 
 def _plain(problem: Problem) -> bool:
     """True when weights only have to be non-negative and sum to one: the model is then solved up to scale."""
-    return {limit.text() for limit in problem.limits} == PLAIN and not problem.cost.any() and problem.priced is None
+    if problem.limits is not STANDARD and {limit.text() for limit in problem.limits} != PLAIN:
+        return False
+    return not problem.cost.any() and problem.priced is None
 
 
 def _up_to_scale(problem: Problem, linear: Float64, form: Form, *, ratio: bool) -> Solved | None:
@@ -84,15 +86,27 @@ def _up_to_scale(problem: Problem, linear: Float64, form: Form, *, ratio: bool) 
     if not settled or total <= 0.0:
         return None
     weights = x / total
-    variance = float(weights @ covariance.times(weights))
+    pulled = covariance.times(weights)
+    variance = float(weights @ pulled)
     # The sum of weights has no price at the best ratio, and the variance as its price at least risk.
     rows = np.zeros(form.rows.low.size) if ratio else np.full(form.rows.low.size, variance)
     if ratio:
         form = replace(form, aversion=float(linear @ weights) / variance, linear=linear)
     none = np.zeros(0)
     answer = Answer(weights, rows, none, none, engine=engine, steps=steps)
-    proof = certify(form, answer)
+    proof = _over_mixes(form, weights, pulled, unit)
     return Solved(form, answer, proof) if good(proof) else None
+
+
+def _over_mixes(form: Form, weights: Float64, pulled: Float64, unit: float) -> Certificate:
+    """The proof where weights are only non-negative and sum to one: a convex objective lies above its tangent, and
+    the tangent is least at a single asset (Frank and Wolfe 1956)."""
+    slope = form.aversion * pulled - form.linear
+    risk, earned = 0.5 * form.aversion * float(weights @ pulled), float(form.linear @ weights)
+    parts = (risk, abs(earned), 1e-3 * form.aversion * unit, 1e-3 * float(np.abs(form.linear).max()), 1e-30)
+    gap = float(weights @ slope) - float(slope.min())
+    broken = max(abs(float(weights.sum()) - 1.0), -float(weights.min()))
+    return Certificate(risk - earned, max(gap, 0.0), max(broken, 0.0), max(parts))
 
 
 def corners(problem: Problem) -> Float64 | None:

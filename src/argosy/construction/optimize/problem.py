@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,9 @@ from argosy.models.moments.covariance import Covariance, as_covariance
 
 Float64 = npt.NDArray[np.float64]
 Weights = npt.ArrayLike | Mapping[str, float]
+
+STANDARD = (Limit("weight", "each", low=0.0), Limit("net", "", 1.0, 1.0))
+"""What holds where no limits are given: long only and fully invested."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +160,7 @@ def pose(
                               next_step="leave out the asset or the period")  # fmt: skip
     belief = None if covariance is None else as_covariance(covariance)
     size = _size(names, expected_returns, belief, scenarios)
-    labels = tuple(str(name) for name in names) if names is not None else tuple(f"A{i + 1}" for i in range(size))
+    labels = tuple(str(name) for name in names) if names is not None else _numbered(size)
     for what, length in (("covariance", belief.size if belief is not None else size),
                          ("returns", scenarios.shape[1] if scenarios is not None else size)):  # fmt: skip
         if length != len(labels):
@@ -164,12 +168,15 @@ def pose(
     held = as_weights(holdings, labels, "holdings")
     universe = Universe(labels, dict(attributes), held, as_weights(benchmark, labels, "benchmark"))
     asked = parse_limits(limits)
-    if not any(limit.measure in ("net", "cash") for limit in asked):
+    standard = long_only and not asked
+    if standard:
+        asked = STANDARD
+    elif not any(limit.measure in ("net", "cash") for limit in asked):
         asked = (Limit("net", "", 1.0, 1.0), *asked)
-    if long_only:
+    if long_only and not standard:
         asked = (Limit("weight", "each", low=0.0), *asked)
     cost, priced = _priced(costs, universe)
-    compiled = compile_limits(asked, universe, belief, scenarios)
+    compiled = _standard(size) if standard else compile_limits(asked, universe, belief, scenarios)
     if priced is not None and any(compiled.low[place] < 0.0 for place in priced.taxes):
         raise InvalidInput("a name with tax lots must not be sold short", field="limits",
                            next_step="add 'weight of NAME >= 0%'")  # fmt: skip
@@ -182,12 +189,25 @@ def pose(
     )  # fmt: skip
 
 
+@lru_cache(maxsize=32)
+def _numbered(size: int) -> tuple[str, ...]:
+    return tuple(f"A{i + 1}" for i in range(size))
+
+
+@lru_cache(maxsize=32)
+def _standard(size: int) -> Compiled:
+    """What :data:`STANDARD` comes to: the same arrays for every problem of a size, which nobody writes to."""
+    return compile_limits(STANDARD, Universe(_numbered(size)), None)
+
+
 def _priced(costs: npt.ArrayLike | float | Costs, universe: Universe) -> tuple[Float64, Priced | None]:
     """Cost per unit traded (N,), and all parts of it where it has some."""
     size = universe.size
     if isinstance(costs, Costs):
         priced = costs.priced(universe.names, universe.held("a cost of trading"))
         return priced.proportional, priced
+    if isinstance(costs, float) and costs == 0.0:
+        return np.zeros(size), None
     cost = np.asarray(costs, dtype=np.float64)
     cost = np.full(size, float(cost)) if cost.ndim == 0 else vector(cost, size, "costs")
     if not np.isfinite(cost).all() or (cost < 0.0).any():

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from argosy.construction.optimize.engine import Solved
-from argosy.construction.optimize.problem import Problem
+from argosy.construction.optimize.problem import STANDARD, Problem
 from argosy.construction.optimize.result import Binding
 from argosy.kernels.convex import bound_prices, risk
 
@@ -17,6 +17,9 @@ Worth = Callable[[float], str]
 
 def bindings(problem: Problem, solved: Solved, worth: Worth) -> tuple[Binding, ...]:
     """Limits with a price, dearest first. Limits that hold by definition (net = 100%) are left out."""
+    if problem.limits is STANDARD:
+        # Neither of the two is a choice anybody could give way on.
+        return ()
     under = problem.compiled
     form, answer = solved.form, solved.answer
     # Prices far below the objective's own size are rounding.
