@@ -66,7 +66,8 @@ def test_a_weighted_sum_is_one_convex_model() -> None:
     x, a = cp.Variable(N), cp.Variable()
     tail = a + cp.sum(cp.pos(-SCENARIOS @ x - a)) / (0.1 * 60)
     expected = solved(2 * variance(x) - MEANS @ x + 0.01 * cp.norm1(x - HELD) - 0.002 * SCORES @ x + 0.5 * tail, x)
-    np.testing.assert_allclose(found.weights, expected, atol=1e-5)
+    # Objectives within 1e-9 of each other have weights within the root of that.
+    np.testing.assert_allclose(found.weights, expected, atol=1e-4)
     assert found.status == "optimal"
     assert found.reports[0]["objective"].raw(4) == "least shortfall of 90%"
 
@@ -85,7 +86,7 @@ def test_in_order_each_keeps_what_earlier_ones_give() -> None:
     least = solved(variance(x), x)
     bound = 1.05 * np.sqrt(least @ COVARIANCE @ least)
     expected = solved(-SCORES @ x, x, [cp.norm(np.linalg.cholesky(COVARIANCE).T @ x) <= bound])
-    np.testing.assert_allclose(found.weights, expected, atol=1e-5)
+    np.testing.assert_allclose(found.weights, expected, atol=1e-4)
     assert found.volatility == pytest.approx(bound, rel=1e-7)
     assert any("least volatility" in note for note in found.notes)
 
@@ -98,7 +99,7 @@ def test_under_bounds_one_is_best_and_the_others_are_kept() -> None:
     expected = solved(-MEANS @ x, x, [
         cp.norm(np.linalg.cholesky(COVARIANCE).T @ x) <= 0.12, cp.norm1(x - HELD) <= 0.5,
     ])  # fmt: skip
-    np.testing.assert_allclose(found.weights, expected, atol=1e-5)
+    np.testing.assert_allclose(found.weights, expected, atol=1e-4)
     with pytest.raises(Infeasible, match="volatility"):
         optimize(UnderBounds("most expected return", (("least volatility", 0.01),)), **GIVEN)  # type: ignore[arg-type]
 

@@ -6,6 +6,7 @@ from argosy.construction.optimize.clusters import Herc
 from argosy.construction.optimize.factors import FactorBudget, FactorNeutral, FactorTarget
 from argosy.construction.optimize.kelly import Kelly
 from argosy.construction.optimize.model import Model
+from argosy.construction.optimize.multi_period import MultiPeriod
 from argosy.construction.optimize.nested import NestedClusters
 from argosy.construction.optimize.resampled import Resampled
 from argosy.construction.optimize.robust import Robust
@@ -13,7 +14,7 @@ from argosy.construction.optimize.stack import Blend, Stack
 
 _MODELS: tuple[Model, ...] = (
     Herc(), NestedClusters(), Kelly(), Robust(), Resampled(), FactorTarget(), FactorNeutral(), FactorBudget(), Stack(),
-    Blend(),
+    Blend(), MultiPeriod(),
 )  # fmt: skip
 
 SETTABLE: dict[str, Model] = {model.name: model for model in _MODELS}
