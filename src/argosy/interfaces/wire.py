@@ -51,6 +51,7 @@ OUTCOMES: dict[str, Outcome] = {
     "mandate": _row(2, 422),
     "shape": _row(2, 422),
     "weight_sum": _row(2, 422),
+    "look_ahead": _row(2, 422),
     "ambiguous_measure": _row(2, 422),
     "import_refused": _row(3, 422),
     "insufficient_position": _row(3, 409),
