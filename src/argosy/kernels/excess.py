@@ -13,7 +13,7 @@ import numpy.typing as npt
 from argosy.kernels.convex import Answer, Form, carried, certify
 from argosy.kernels.interior import Point, Program
 from argosy.kernels.interior import solve as interior
-from argosy.kernels.risk_terms import Excess, Pull, RiskTerm
+from argosy.kernels.risk_terms import Excess, Pull, RiskTerm, mixed
 
 Float64 = npt.NDArray[np.float64]
 Bool = npt.NDArray[np.bool_]
@@ -76,7 +76,7 @@ def solve(form: Form) -> Answer | None:
             best, least = answer, proof.relative_gap
         if least <= GAP:
             return best
-        losses = -(shape.scenarios @ answer.weights)
+        losses = -mixed(shape.scenarios, answer.weights)
         edge = (found.threshold - NEAR * abs(found.threshold)) * search.unit
         more = ~scenarios & (losses > edge)
         wanted = np.flatnonzero(~assets & (slope < (-ROUGH * proof.scale if rough else 0.0)))

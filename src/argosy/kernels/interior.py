@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg.blas import dsyrk
 from scipy.linalg.lapack import dpotrf, dpotrs
 
 Float64 = npt.NDArray[np.float64]
@@ -148,14 +149,15 @@ class _Walk:
         r, matrix = of.scenarios, self.matrix
         self.theta = 1.0 / (self.s / self.p + self.u / self.v)
         scaled = r * np.sqrt(self.theta)[:, None]
-        matrix[:n, :n] = scaled.T @ scaled
+        # All through one library: two of them with threads of their own would wait for each other.
+        matrix[:n, :n] = dsyrk(1.0, scaled.T, lower=1)
         bend = self.zl / self.wl + self.zh / self.wh
         if of.barrier is not None:
             bend = bend + of.barrier / self.w**2
         middle = np.arange(matrix.shape[0])
         matrix[middle[:n], middle[:n]] += bend
         if self.free:
-            matrix[:n, n] = matrix[n, :n] = r.T @ self.theta
+            matrix[n, :n] = r.T @ self.theta
             matrix[n, n] = self.theta.sum()
         matrix[middle, middle] *= 1.0 + 1e-13
         self.root, failed = dpotrf(matrix, lower=1, overwrite_a=0)

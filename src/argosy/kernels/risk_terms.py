@@ -16,6 +16,20 @@ Int64 = npt.NDArray[np.int64]
 ZERO, NONNEGATIVE, SECOND_ORDER, EXPONENTIAL = "zero", "non-negative", "second order", "exponential"
 
 
+def mixed(scenarios: Float64, x: Float64) -> Float64:
+    """Returns (T,) of weights x; names that are not held cost nothing."""
+    held = np.flatnonzero(x)
+    found: Float64 = scenarios[:, held] @ x[held] if 3 * held.size < x.size else scenarios @ x
+    return found
+
+
+def averaged(scenarios: Float64, weights: Float64) -> Float64:
+    """Sum of scenarios by weights (T,): what each asset (N,) returns in them; scenarios without weight cost nothing."""
+    used = np.flatnonzero(weights)
+    found: Float64 = weights[used] @ scenarios[used] if 3 * used.size < weights.size else weights @ scenarios
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class Lifted:
     """The risk of x as the least ``cost . z`` over z for which ``right - on_x @ x - on_z @ z`` lies in the cones.

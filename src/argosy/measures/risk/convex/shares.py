@@ -14,7 +14,7 @@ def capped(weights: Float64, cap: float) -> Float64:
     Examples
     --------
     >>> capped(np.array([0.9, 0.3, -0.1]), 0.55).round(12).tolist()
-    [0.55, 0.346875, 0.103125]
+    [0.55, 0.45, 0.0]
     """
     if cap * weights.size <= 1.0:
         return np.full(weights.size, 1.0 / weights.size)
@@ -22,8 +22,10 @@ def capped(weights: Float64, cap: float) -> Float64:
     total = float(p.sum())
     if total >= 1.0:
         return p / total
-    # Spread what is missing over the room that is left: no weight passes the cap.
-    room = cap - p
+    # Spread what is missing over the room that is left, first where there is weight: none passes the cap.
+    room = np.where(p > 0.0, cap - p, 0.0)
+    if float(room.sum()) < 1.0 - total:
+        room = cap - p
     return np.minimum(p + room * ((1.0 - total) / float(room.sum())), cap)
 
 

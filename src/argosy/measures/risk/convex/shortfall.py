@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.kernels.convex import shortfall
-from argosy.kernels.risk_terms import NONNEGATIVE, Excess, Lifted
+from argosy.kernels.risk_terms import NONNEGATIVE, Excess, Lifted, averaged, mixed
 from argosy.measures.risk.convex.shares import capped
 
 Float64 = npt.NDArray[np.float64]
@@ -34,7 +34,7 @@ class Shortfall:
 
     def number(self, x: Float64) -> float:
         """The shortfall of weights x, as a positive loss."""
-        return shortfall(-self.scenarios @ x, self.level)
+        return shortfall(-mixed(self.scenarios, x), self.level)
 
     def lifted(self) -> Lifted:
         """Least ``a + cap sum u`` with ``u >= loss - a`` and ``u >= 0`` (Rockafellar and Uryasev)."""
@@ -48,7 +48,7 @@ class Shortfall:
 
     def line(self, duals: Float64) -> tuple[Float64, float]:
         """The mean loss under scenario weights that a shortfall allows."""
-        return -(self.scenarios.T @ capped(duals[: self.scenarios.shape[0]], self.cap)), 0.0
+        return -averaged(self.scenarios, capped(duals[: self.scenarios.shape[0]], self.cap)), 0.0
 
     def excess(self) -> Excess:
         """The shape of the fast kernel."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from argosy.kernels.risk_terms import NONNEGATIVE, Excess, Lifted
+from argosy.kernels.risk_terms import NONNEGATIVE, Excess, Lifted, averaged, mixed
 from argosy.measures.risk.convex.shares import capped
 
 Float64 = npt.NDArray[np.float64]
@@ -27,7 +27,7 @@ class Worst:
 
     def number(self, x: Float64) -> float:
         """The worst loss of weights x."""
-        return float((-self.scenarios @ x).max())
+        return float((-mixed(self.scenarios, x)).max())
 
     def lifted(self) -> Lifted:
         """Least a with ``a >= loss`` in every scenario."""
@@ -39,7 +39,7 @@ class Worst:
 
     def line(self, duals: Float64) -> tuple[Float64, float]:
         """The mean loss under weights that sum to one."""
-        return -(self.scenarios.T @ capped(duals, 2.0)), 0.0
+        return -averaged(self.scenarios, capped(duals, 2.0)), 0.0
 
     def excess(self) -> Excess:
         """A shortfall that may put all weight on one scenario."""
