@@ -12,9 +12,19 @@ from argosy.record.mandate import Mandate, MandateError, mandate_problems, manda
 from argosy.record.mandate_policy import BeliefRules, CostRules, InvestmentPolicy, ObjectiveRules, UniverseRules, Wishes
 from argosy.record.mandate_schema import SECTIONS
 from argosy.record.mandate_text import item_line, key_lines, line_of
+from argosy.record.mandate_trading import (
+    ApprovalRules,
+    RebalancingRules,
+    SellingRules,
+    TargetRules,
+    TradingRules,
+)
 
 WHOLE = """\
 # The policy of GROWTH.
+[inherit]
+from = ["HOUSE"]
+locked = ["limits.long_only"]
 [portfolio]
 base_currency = "USD"
 
@@ -49,6 +59,11 @@ short_rate = "37%"
 long_rate = 0.2
 long_after_days = 366
 losses = "lost"
+regime = "US"
+lots = "HIFO"
+household = "FAMILY"
+gain_budget = 50000
+harvest_from = "1000"
 [objective]
 model = "target return"
 target = "6%"
@@ -66,6 +81,42 @@ rules = ["gross <= 130%", "weight of each within 10%"]
 [costs]
 trading = "10bp"
 horizon_years = 0.5
+half_spread = "5bp"
+impact = 1.0
+fixed = 20
+purchase_tax = "50bp"
+[targets]
+source = "weights"
+weights = ["ACME 5%", "sector=Energy 12.5%"]
+follow = "MODEL60"
+[rebalancing]
+drift = false
+bands = "no-trade"
+absolute = "4%"
+relative = "20%"
+floor = "1%"
+inner = "30%"
+how_far = "edge"
+tracking_error = "1%"
+every_months = 3
+cash = "2%"
+signal = "10%"
+clear_at = "50%"
+rest_days = 5
+risk_aversion = 8
+only_if_it_pays = false
+[trading]
+cash_buffer = "1%"
+minimum_trade = "0.1%"
+whole_units = false
+no_buy = ["ACME"]
+no_sell = ["OLD"]
+participation = "20%"
+days = 3
+[approvals]
+required = 2
+expiry_hours = 48
+price_move = "5%"
 [risk_model]
 covariance = "factors"
 mean = "exponential"
@@ -80,7 +131,7 @@ periods_per_year = 52.0
 
 
 def test_a_whole_mandate() -> None:
-    mandate = parse_mandate(WHOLE)
+    mandate = parse_mandate(WHOLE, above=(("HOUSE", ""),))
     assert (mandate.base_currency, mandate.benchmark) == ("USD", "WORLD")
     assert (mandate.calendar, mandate.valuation_point, mandate.zone) == ("XNYS", "17:30", "Europe/Paris")
     assert (mandate.lots.method, mandate.lots.scope) == ("AVERAGE", "portfolio")
@@ -94,8 +145,17 @@ def test_a_whole_mandate() -> None:
     assert policy.universe == UniverseRules("all", ("AAPL",), ("TSLA",), ("equity",))
     assert not policy.limits.long_only
     assert [limit.text() for limit in policy.limits.rules] == ["gross <= 130%", "weight of each within 10%"]
-    assert policy.costs == CostRules(0.001, 0.5)
+    assert policy.costs == CostRules(0.001, 0.5, 0.0005, 1.0, 20.0, 0.005)
     assert policy.beliefs == BeliefRules("factors", "exponential", "weekly", 156, 52, 5, "em", True, 52.0)
+    trading = mandate.trading
+    assert trading.targets == TargetRules("weights", (("ACME", 0.05), ("sector=Energy", 0.125)), "MODEL60")
+    assert trading.rebalancing == RebalancingRules(
+        False, "no-trade", 0.04, 0.2, 0.01, 0.3, "edge", 0.01, 3, 0.02, 0.1, 0.5, 5, 8.0, False
+    )
+    assert trading.trading == TradingRules(0.01, 0.001, False, ("ACME",), ("OLD",), 0.2, 3)
+    assert trading.selling == SellingRules("US", "HIFO", "FAMILY", 50000.0, 1000.0)
+    assert trading.approvals == ApprovalRules(2, 48, 0.05)
+    assert mandate.inherits == ("HOUSE",)
 
 
 def test_an_empty_text_is_the_defaults() -> None:
@@ -141,6 +201,11 @@ BAD = [
     ("[costs]\ntrading = -0.1", 2, "costs.trading", "no part of what is traded", ""),
     ('[limits]\nrules = [\n  "gross <= 1",\n  "wieght of each <= 5%",\n]', 4, "limits.rules", "mean 'weight'?", ""),
     ('[limits]\nrules = ["gross"]', 2, "limits.rules", "no bound in 'gross'", ""),
+    ("[approvals]\nrequired = 3", 2, "approvals.required", "3 is neither 1 nor 2", ""),
+    ('[rebalancing]\ninner = "150%"', 2, "rebalancing.inner", "between 0 and 100%", ""),
+    ("[costs]\nimpact = -1", 2, "costs.impact", "is negative", ""),
+    ("[trading]\ndays = 0", 2, "trading.days", "not 1 or more", ""),
+    ('[targets]\nweights = ["ACME"]', 2, "targets.weights", "a name and a weight such as 'ACME 5%'", ""),
     ('[risk_model]\nmissing = "fill"', 2, "risk_model.missing", "is not a choice", ""),
     ('[lots]\nmethod = "FIFO', 2, "", "this is not TOML", ""),
     ('[lots]\nmethod = "FIFO"\nmethod = "LIFO"', 3, "", "this is not TOML", ""),
@@ -169,7 +234,7 @@ def test_wishes_are_laid_over_a_policy_and_limits_are_added() -> None:
     assert wished.universe.exclude == ("TSLA",)
     assert len(wished.limits.rules) == 3
     assert wished.limits.long_only
-    assert wished.costs == CostRules(0.0, 0.5)
+    assert wished.costs == CostRules(0.0, 0.5, 0.0005, 1.0, 20.0, 0.005)
     assert (wished.beliefs.missing, wished.beliefs.lookback, wished.beliefs.mean) == ("pairwise", 0, "exponential")
     assert Wishes().over(InvestmentPolicy()) == InvestmentPolicy()
 

@@ -6,6 +6,7 @@ nearest one that does.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -17,9 +18,11 @@ from argosy.base.dates import parse_date
 from argosy.base.errors import InvalidInput, nearest
 from argosy.base.limits import number
 from argosy.base.problems import Problem
+from argosy.record.mandate_layers import Layer, lock_problems, merged, shared_problems
 from argosy.record.mandate_policy import InvestmentPolicy, build_policy
-from argosy.record.mandate_schema import SECTIONS, Key, Section
+from argosy.record.mandate_schema import SECTIONS, Key
 from argosy.record.mandate_text import Path, item_line, key_lines, line_of
+from argosy.record.mandate_trading import TradingPolicy, build_trading
 
 
 class MandateError(InvalidInput):
@@ -124,6 +127,9 @@ class Mandate:
     comparison: BenchmarkRules
     tax: TaxRules
     policy: InvestmentPolicy
+    trading: TradingPolicy
+    inherits: tuple[str, ...]
+    """Names of the shared policies it is built on."""
     sections: Mapping[str, Mapping[str, object]] = field(repr=False)
     """Every section as read, defaults filled in: what a new section is before it has a class of its own."""
 
@@ -135,14 +141,18 @@ class Mandate:
         return _build(sections)
 
 
+Shared = tuple[tuple[str, str], ...]
+"""Shared policies as (name, text), the most general first."""
+
+
 @lru_cache(maxsize=4096)
-def parse_mandate(text: str, *, source: str = "mandate.toml") -> Mandate:
-    """Read a mandate.
+def parse_mandate(text: str, *, source: str = "mandate.toml", above: Shared = ()) -> Mandate:
+    """Read a mandate, laid over the shared policies ``above`` it.
 
     Raises
     ------
     MandateError
-        With every problem of the text, each with its line.
+        With every problem of the texts, each with its line.
 
     Examples
     --------
@@ -152,6 +162,31 @@ def parse_mandate(text: str, *, source: str = "mandate.toml") -> Mandate:
     argosy.record.mandate.MandateError: mandate.toml has 1 problem:
       mandate.toml line 2: lots.metod: there is no such key (did you mean 'method'?)
     """
+    layers = [*(_layer(shared, f"policy {name}") for name, shared in above), _layer(text, source)]
+    problems = [problem for layer in layers[:-1] for problem in shared_problems(layer)] + lock_problems(layers)
+    if problems:
+        raise MandateError(source, problems)
+    return _build(_with_defaults(merged(layers)))
+
+
+def parse_shared(text: str, *, name: str, above: Shared = ()) -> Mandate:
+    """Read a shared policy: what a mandate may say, but for what belongs to one portfolio alone.
+
+    Raises
+    ------
+    MandateError
+        With every problem of the text, each with its line.
+    """
+    return parse_mandate("", source=f"policy {name}", above=(*above, (name, text)))
+
+
+def inherited(content: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
+    """Names of the shared policies that a text builds on."""
+    named = content.get("inherit", {}).get("from", ())
+    return tuple(map(str, named)) if isinstance(named, list | tuple) else ()
+
+
+def _layer(text: str, source: str) -> Layer:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -159,7 +194,16 @@ def parse_mandate(text: str, *, source: str = "mandate.toml") -> Mandate:
     problems = list(_problems(content, text, source))
     if problems:
         raise MandateError(source, sorted(problems, key=lambda problem: problem.line))
-    return _build(_with_defaults(content))
+    return Layer(source, text, content)
+
+
+@lru_cache(maxsize=4096)
+def policy_names(text: str) -> tuple[str, ...]:
+    """Names of the shared policies that a text builds on; none where it is not TOML (reading it says why)."""
+    try:
+        return inherited(tomllib.loads(text))
+    except tomllib.TOMLDecodeError:
+        return ()
 
 
 def mandate_problems(text: str, *, source: str = "mandate.toml") -> tuple[Problem, ...]:
@@ -259,6 +303,8 @@ def _build(sections: dict[str, dict[str, object]]) -> Mandate:
         comparison=_comparison(sections["benchmark"]),
         tax=_tax(sections["tax"]),
         policy=build_policy(sections),
+        trading=build_trading(sections),
+        inherits=inherited(sections),
         sections=MappingProxyType({name: MappingProxyType(held) for name, held in sections.items()}),
     )  # fmt: skip
 
@@ -292,27 +338,45 @@ def mandate_template(base_currency: str = "USD", *, benchmark: str = "") -> str:
     >>> parse_mandate(mandate_template("EUR")).base_currency
     'EUR'
     """
-    given: dict[tuple[str, str], object] = {
-        ("portfolio", "base_currency"): base_currency,
-        ("benchmark", "code"): benchmark,
-    }
-    lines = ["# Mandate: the investment policy of one portfolio. What is left out has the value shown here.", ""]
+    sections = _with_defaults({})
+    sections["portfolio"]["base_currency"], sections["benchmark"]["code"] = base_currency, benchmark
+    head = "# Mandate: the investment policy of one portfolio. What is left out has the value shown here."
+    return _written(sections, head)
+
+
+def whole_text(mandate: Mandate, *, title: str) -> str:
+    """A mandate as it stands, shared policies laid under it, every key written out: reads as the same mandate.
+
+    Examples
+    --------
+    >>> mandate = parse_mandate('[lots]\\nmethod = "HIFO"')
+    >>> parse_mandate(whole_text(mandate, title="GROWTH")).lots.method
+    'HIFO'
+    """
+    sections = {name: dict(held) for name, held in mandate.sections.items()}
+    sections["inherit"]["from"] = ()
+    built = f" (built on {', '.join(mandate.inherits)})" if mandate.inherits else ""
+    return _written(sections, f"# {title}{built}")
+
+
+def _written(sections: Mapping[str, Mapping[str, object]], head: str) -> str:
+    lines = [head, ""]
     for section in SECTIONS:
         lines += [f"# {section.help}", f"[{section.name}]"]
-        for key in section.keys:
-            lines.append(_template_line(section, key, given.get((section.name, key.name), key.default)))
+        lines += [_template_line(key, sections[section.name][key.name]) for key in section.keys]
         lines.append("")
     return "\n".join(lines)
 
 
-def _template_line(section: Section, key: Key, value: object) -> str:
+def _template_line(key: Key, value: object) -> str:
     if isinstance(value, bool):
         shown = str(value).lower()
-    elif isinstance(value, tuple):
-        shown = "[" + ", ".join(f'"{item}"' for item in value) + "]"
+    elif isinstance(value, tuple | list):
+        shown = "[" + ", ".join(json.dumps(str(item), ensure_ascii=False) for item in value) + "]"
     elif isinstance(value, Mapping):
-        shown = "{}"
+        inside = ", ".join(f"{name} = {number_}" for name, number_ in value.items())
+        shown = f"{{ {inside} }}" if inside else "{}"
     else:
-        shown = str(value) if isinstance(value, int) else f'"{value}"'
+        shown = str(value) if isinstance(value, int | float) else json.dumps(str(value), ensure_ascii=False)
     choices = f" ({' | '.join(key.choices)})" if key.choices else ""
     return f"{key.name} = {shown}".ljust(28) + f"  # {key.help}{choices}"

@@ -41,10 +41,18 @@ class LimitRules:
 
 @dataclass(frozen=True, slots=True)
 class CostRules:
-    """[costs]: what trading costs, as a part of what is traded, and in how many years a trade is to pay for itself."""
+    """[costs]: what trading costs, and in how many years a trade is to pay for itself.
+
+    ``trading``, ``half_spread`` and ``purchase_tax`` are parts of what is traded; ``impact`` is in daily volatilities
+    for a day's volume; ``fixed`` is money per order.
+    """
 
     trading: float = 0.0
     horizon_years: float = 1.0
+    half_spread: float = 0.0
+    impact: float = 0.0
+    fixed: float = 0.0
+    purchase_tax: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +145,10 @@ def build_policy(sections: Mapping[str, Section]) -> InvestmentPolicy:
             _texts(universe["types"]),
         ),
         LimitRules(limits["long_only"] is True, parse_limits(_texts(limits["rules"]))),
-        CostRules(number(str(costs["trading"])), number(str(costs["horizon_years"]))),
+        CostRules(*(
+            number(str(costs[name]))
+            for name in ("trading", "horizon_years", "half_spread", "impact", "fixed", "purchase_tax")
+        )),
         BeliefRules(
             str(beliefs["covariance"]), str(beliefs["mean"]), str(beliefs["frequency"]), int(str(beliefs["lookback"])),
             int(str(beliefs["half_life"])), int(str(beliefs["factors"])), str(beliefs["missing"]),

@@ -96,6 +96,14 @@ def _positive(value: object) -> str:
     return "" if value == "" or number(str(value)) > 0.0 else f"{value!r} is not above zero"
 
 
+def _part(value: object) -> str:
+    return "" if 0.0 <= number(str(value)) <= 1.0 else f"{value!r} does not lie between 0 and 100%"
+
+
+def _no_less_than_0(value: object) -> str:
+    return "" if number(str(value)) >= 0.0 else f"{value!r} is negative"
+
+
 def _cost(value: object) -> str:
     return "" if 0.0 <= number(str(value)) < 1.0 else f'{value!r} is no part of what is traded, such as "10bp"'
 
@@ -167,7 +175,25 @@ def _not_empty(value: object) -> str:
     return "" if value else "a name is needed"
 
 
+def _approvals(value: object) -> str:
+    return "" if value in (1, 2) else f"{value!r} is neither 1 nor 2"
+
+
+def _at_least_one(value: object) -> str:
+    return "" if isinstance(value, int) and value >= 1 else f"{value!r} is not 1 or more"
+
+
+def _target(value: object) -> str:
+    name, _, weight = str(value).strip().rpartition(" ")
+    wrong = _number(weight, optional=False)
+    return "" if name.strip() and not wrong else f"{value!r} is not a name and a weight such as 'ACME 5%'"
+
+
 SECTIONS: tuple[Section, ...] = (
+    Section("inherit", "shared policies of the book that this one builds on", (
+        Key("from", (), "names of policies, the most general first; keys here rule over theirs, limits add up"),
+        Key("locked", (), 'keys that mandates built on this one may not change, such as "limits.long_only"'),
+    )),
     Section("portfolio", "what the portfolio is measured in", (
         Key("base_currency", "", "currency of the official NAV; fixed when the portfolio is created", check=_currency),
     )),
@@ -219,6 +245,13 @@ SECTIONS: tuple[Section, ...] = (
         Key("long_rate", "0", "rate on gains of lots held longer", number=True, check=_share),
         Key("long_after_days", 365, "days from which a lot is long-term: held for more than so many",
             check=_not_negative),
+        Key("regime", "NONE", "jurisdiction whose rules orders follow: rates, terms, wash sales",
+            ("NONE", "US", "UK", "DE", "FR")),
+        Key("lots", "MINTAX", "which lots a proposed sale names", ("MINTAX", "HIFO", "FIFO", "LIFO")),
+        Key("household", "", "group of portfolios whose purchases can spoil a loss; empty = this one alone"),
+        Key("gain_budget", "", "gains a year that may be realized, in base currency; empty = any", number=True),
+        Key("harvest_from", "", "loss of a lot from which it is worth taking, in base currency; empty = none",
+            number=True, check=_positive),
         Key("losses", "carry", "whether losses lower later gains of the same term, are paid for at once, or are lost",
             ("carry", "credit", "lost")),
     )),
@@ -244,7 +277,60 @@ SECTIONS: tuple[Section, ...] = (
     )),
     Section("costs", "what trading costs", (
         Key("trading", "0", "cost of a trade as a part of what is traded, such as \"10bp\"", number=True, check=_cost),
+        Key("half_spread", "0", "half of the spread between bid and ask", number=True, check=_cost),
+        Key("impact", "0", "price impact of trading one day's volume, in daily volatilities", number=True,
+            check=_no_less_than_0),
+        Key("fixed", "0", "cost of each order, in base currency", number=True, check=_no_less_than_0),
+        Key("purchase_tax", "0", "tax on purchases, as a part of what is bought", number=True, check=_cost),
         Key("horizon_years", "1", "years in which a trade is to pay for itself", number=True, check=_positive),
+    )),
+    Section("targets", "what the portfolio should hold, for rebalancing", (
+        Key("source", "optimizer", "the [objective], the weights below, or the holdings of another portfolio",
+            ("optimizer", "weights", "model")),
+        Key("weights", (), 'targets, one text each, such as "ACME 5%" or "sector=Energy 12%"; the rest is cash',
+            each=_target),
+        Key("follow", "", "code of the portfolio that is the model"),
+    )),
+    Section("rebalancing", "when the portfolio trades, and how far", (
+        Key("drift", True, "whether a weight outside its band is a reason to trade"),
+        Key("bands", "tolerance", "bands of fixed width, scaled by volatility, or from cost and risk aversion",
+            ("tolerance", "volatility", "no-trade")),
+        Key("absolute", "5%", "half-width of a band at most (mean half-width of volatility bands)", number=True,
+            check=_positive),
+        Key("relative", "25%", "the same as a part of the target", number=True, check=_positive),
+        Key("floor", "0.25%", "half-width of a band at least", number=True, check=_share),
+        Key("inner", "50%", "where the inner band lies between target (0) and edge (100%)", number=True, check=_part),
+        Key("how_far", "inner", "where trading stops: target, edge of the band, inner band, or where it is worth most",
+            ("target", "edge", "inner", "optimal")),
+        Key("tracking_error", "", "tracking error a year against the targets that is a reason; empty = none",
+            number=True, check=_positive),
+        Key("every_months", 0, "months after which to rebalance in any case; 0 = none", check=_not_negative),
+        Key("cash", "", "cash beyond the buffer that is a reason, as a part of value; empty = none", number=True,
+            check=_positive),
+        Key("signal", "", "one-way turnover to new targets that is a reason; empty = none", number=True,
+            check=_positive),
+        Key("clear_at", "80%", "part of a threshold under which a reason that fired is over", number=True,
+            check=_part),
+        Key("rest_days", 0, "days after a rebalance without another, but for limits and money due",
+            check=_not_negative),
+        Key("risk_aversion", "5", "price of tracking variance, to weigh benefit against cost", number=True,
+            check=_positive),
+        Key("only_if_it_pays", True, "whether trades that cost more than they are worth are left out"),
+    )),
+    Section("trading", "how orders are made", (
+        Key("cash_buffer", "0", "cash to keep, as a part of value", number=True, check=_share),
+        Key("minimum_trade", "0", "smallest order, as a part of value", number=True, check=_share),
+        Key("whole_units", True, "whether shares and contracts are traded whole"),
+        Key("no_buy", (), "instruments that are not bought"),
+        Key("no_sell", (), "instruments that are not sold"),
+        Key("participation", "10%", "share of a day's volume that may be traded", number=True, check=_part),
+        Key("days", 1, "days over which an order may be spread", check=_at_least_one),
+    )),
+    Section("approvals", "who has to agree to a proposal", (
+        Key("required", 1, "people who have to approve; with 2 none of them may have made it", check=_approvals),
+        Key("expiry_hours", 24, "hours for which a proposal stands", check=_at_least_one),
+        Key("price_move", "2%", "move of a price since the proposal from which it has to be made again", number=True,
+            check=_positive),
     )),
     Section("risk_model", "how risks and expected returns are estimated", (
         Key("covariance", "ledoit wolf", "model of risk; `argosy optimize --help` lists them", check=_not_empty),

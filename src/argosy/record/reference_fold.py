@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from argosy.base.currencies import ISO_4217, is_known_currency
-from argosy.base.errors import UnknownName, unknown
+from argosy.base.errors import InvalidInput, UnknownName, unknown
 from argosy.base.money import CRYPTO, currency_name, minor_units, money_scale
 from argosy.record.facts import Fact, FactKind
 from argosy.record.ledger.events import EventColumns
-from argosy.record.mandate import BenchmarkRules, Mandate, parse_mandate
+from argosy.record.mandate import BenchmarkRules, Mandate, Shared, parse_mandate, policy_names
 from argosy.record.payload import integer, strings, text
 from argosy.record.reference import Account, Group, Instrument, Party, Portfolio, Sleeve
 from argosy.record.reference_names import AliasIndex, CodeIndex, follow, pick
@@ -330,7 +330,41 @@ class Reference:
         fact = self._mandate_fact(found.id, day)
         if fact is None:
             return Mandate.default(found.base_currency)
-        return parse_mandate(text(fact.payload, "text"), source=f"mandate of {found.code}")
+        own = text(fact.payload, "text")
+        return parse_mandate(own, source=f"mandate of {found.code}", above=self.policies_of(own, day))
+
+    def policies_of(self, mandate: str, day: int | None = None) -> Shared:
+        """The shared policies that a text builds on, as they stand on a day, the most general first."""
+        return tuple((name, text(fact.payload, "text")) for name, fact in self._policies_under(mandate, day).items())
+
+    def _policies_under(self, mandate: str, day: int | None) -> dict[str, Fact]:
+        found: dict[str, Fact] = {}
+
+        def under(names: tuple[str, ...], path: tuple[str, ...]) -> None:
+            for name in names:
+                if name in path:
+                    raise InvalidInput(
+                        f"policy {name} builds on itself, by way of {' and '.join(path)}", field="inherit.from",
+                        found=name, next_step="take the name out of one of them",
+                    )  # fmt: skip
+                fact = self.policy(name, day)
+                under(policy_names(text(fact.payload, "text")), (*path, name))
+                found.setdefault(name, fact)
+
+        under(policy_names(mandate), ())
+        return found
+
+    def policy(self, name: str, day: int | None = None) -> Fact:
+        """The fact of a shared policy that rules on a day (None = the last)."""
+        ruling = [
+            fact for fact in self.facts
+            if fact.kind == FactKind.POLICY and text(fact.payload, "name") == name
+            and (day is None or fact.effective <= day or fact.effective == 0)
+        ]  # fmt: skip
+        if not ruling:
+            known = {text(fact.payload, "name") for fact in self.facts if fact.kind == FactKind.POLICY}
+            raise unknown("policy", name, sorted(known), place="inherit.from")
+        return max(ruling, key=lambda fact: (fact.effective, fact.seq))
 
     def benchmark_rules(self, portfolio: int, day: int) -> list[tuple[int, BenchmarkRules]]:
         """What each mandate up to a day says it is compared with, by the day it took effect."""
@@ -339,6 +373,8 @@ class Reference:
         return [(one, self.mandate(portfolio, one).comparison) for one in days]
 
     def mandate_seq(self, portfolio: str | int, day: int | None = None) -> int:
-        """The ``seq`` of the mandate in force on a day; 0 = the defaults."""
+        """The ``seq`` of the newest text that makes up the mandate in force on a day; 0 = the defaults."""
         fact = self._mandate_fact(self.portfolio(portfolio).id, day)
-        return fact.seq if fact else 0
+        if fact is None:
+            return 0
+        return max([fact.seq, *(one.seq for one in self._policies_under(text(fact.payload, "text"), day).values())])

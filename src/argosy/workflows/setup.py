@@ -374,7 +374,7 @@ def _same_lots_before(
 def _mandate_draft(
     reference: Reference, portfolio: int, base_currency: str, text: str, source: str, effective: int, notes: list[str]
 ) -> FactDraft:
-    mandate = parse_mandate(text, source=source)
+    mandate = parse_mandate(text, source=source, above=reference.policies_of(text, effective or None))
     if mandate.base_currency not in ("", base_currency):
         raise InvalidInput(
             f"{source} has base currency {mandate.base_currency}, the portfolio was created in {base_currency}",
