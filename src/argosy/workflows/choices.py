@@ -10,11 +10,13 @@ from argosy.measures.attribution.book_effects import OffBenchmark
 from argosy.measures.attribution.brinson import Interaction, Method
 from argosy.measures.attribution.linking import LinkMethod
 from argosy.measures.performance.frequency import Frequency
+from argosy.measures.performance.intervals import Intervals
 
 METHODS: tuple[str, ...] = get_args(Method)
 INTERACTIONS: tuple[str, ...] = get_args(Interaction)
 LINKINGS: tuple[str, ...] = get_args(LinkMethod)
 OFF_BENCHMARK: tuple[str, ...] = get_args(OffBenchmark)
+INTERVALS: tuple[str, ...] = get_args(Intervals)
 FREQUENCIES: tuple[str, ...] = get_args(Frequency)
 
 

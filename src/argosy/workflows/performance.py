@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
 
 from argosy.base.errors import InvalidInput, unknown
 from argosy.base.table import Table
+from argosy.measures.attribution.book_measures import BookMeasures, Rating, book_measures
 from argosy.measures.attribution.book_performance import (
     BookContribution,
     BookPeriod,
     EventContributions,
-    benchmark_series,
     book_contribution,
     book_events,
     book_period,
@@ -20,35 +19,14 @@ from argosy.measures.attribution.book_performance import (
 from argosy.measures.attribution.drill_down import DrillDown, Label, drill_down
 from argosy.measures.attribution.labels import labels, portfolio_label
 from argosy.measures.attribution.lot_lines import split_lots
-from argosy.measures.performance.assess import Assessment, assess
+from argosy.measures.performance.assess import Assessment
 from argosy.measures.performance.conventions import convention
-from argosy.measures.performance.frequency import Frequency
 from argosy.measures.performance.periods import PERIODS
-from argosy.measures.performance.rolling import rolling_table
 from argosy.reporting.statements.drilled import drill_table
 from argosy.reporting.statements.performance import contribution_table, events_table, performance_table
-from argosy.workflows.choices import FREQUENCIES
+from argosy.workflows.choices import FREQUENCIES, INTERVALS
 from argosy.workflows.look import Look, Statement
 from argosy.workflows.measured import Asked, Measured, measured
-
-
-@dataclass(frozen=True)
-class Rating:
-    """How measures are made: frequency of the returns, days a year, convention and parameters."""
-
-    frequency: str = ""
-    per_year: float = 252.0
-    convention: str = "GIPS"
-    risk_free: float = 0.0
-    target: float = 0.0
-    confidence: float = 0.95
-    names: tuple[str, ...] = ()
-    window: int = 0
-
-    def __post_init__(self) -> None:
-        if self.frequency and self.frequency not in FREQUENCIES:
-            raise unknown("frequency", self.frequency, FREQUENCIES)
-        convention(self.convention)
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,10 +34,15 @@ class PerformanceStatement(Statement):
     """Tables, and the typed results behind them."""
 
     periods: tuple[BookPeriod, ...] = ()
-    assessments: tuple[Assessment, ...] = ()
+    measures: tuple[BookMeasures, ...] = ()
     contributions: tuple[BookContribution, ...] = ()
     events: tuple[EventContributions, ...] = ()
     drilled: tuple[DrillDown, ...] = ()
+
+    @property
+    def assessments(self) -> tuple[Assessment, ...]:
+        """The measures without their windows and intervals."""
+        return tuple(one.assessment for one in self.measures)
 
 
 def performance(
@@ -73,9 +56,16 @@ def performance(
 ) -> PerformanceStatement:
     """Money and rates of each subject by period; with ``measures`` the catalogue over each period instead."""
     about, how = asked or Asked(), rating or Rating()
+    if how.frequency and how.frequency not in FREQUENCIES:
+        raise unknown("frequency", how.frequency, FREQUENCIES)
+    if how.intervals and how.intervals not in INTERVALS:
+        raise unknown("kind of interval", how.intervals, INTERVALS)
+    if how.intervals and how.window:
+        raise InvalidInput("windows have no intervals", field="window", next_step="ask for one of the two")
+    convention(how.convention)
     tables: list[Table] = []
     rows: list[BookPeriod] = []
-    rated: list[Assessment] = []
+    rated: list[BookMeasures] = []
     for one in measured(seen, about, periods=periods):
         steps = one.benchmark(benchmark)
         told = seen.provenance(
@@ -88,14 +78,9 @@ def performance(
         spans = [one.period(name) for name in periods]
         if measures:
             for span in spans:
-                found = _assessed(one, span.after, span.last, how, None if steps is None else benchmark_series(steps))
+                found = book_measures(one.subject.code, one.series, span, how, benchmark=steps)
                 rated.append(found)
-                title = f"Measures of {one.subject.code}, {span.name}"
-                made = found.table() if not how.window else rolling_table(
-                    found.days, found.returns, how.window, how.names, periods_per_year=found.periods_per_year,
-                    benchmark=found.benchmark, risk_free=how.risk_free, convention=convention(how.convention),
-                )  # fmt: skip
-                tables.append(Table(title, made.columns, notes=(*made.notes, *notes), provenance=told))
+                tables.append(replace(found.table(notes=notes), provenance=told))
             continue
         mine = [book_period(one.lines, one.history, one.number, span, benchmark=steps) for span in spans]
         rows += mine
@@ -104,24 +89,6 @@ def performance(
         )
         tables.append(replace(table, provenance=told))
     return PerformanceStatement(tuple(tables) or (_nothing(),), tuple(rows), tuple(rated))
-
-
-def _assessed(one: Measured, after: int, last: int, how: Rating, bench: Any) -> Assessment:
-    frequency = how.frequency or ("monthly" if bench is not None and len(bench) and _is_long(bench) else "daily")
-    names = how.names or None
-    mine = one.lines.measured().returns().between(after, last)
-    if bench is not None:
-        bench = bench.between(after, last)
-    return assess(
-        mine, frequency=cast(Frequency, frequency), periods_per_year=how.per_year if frequency == "daily" else None,
-        benchmark=bench if bench is not None and len(bench) else None, names=names, risk_free=how.risk_free,
-        target=how.target, confidence=how.confidence, convention=convention(how.convention),
-    )  # fmt: skip
-
-
-def _is_long(bench: Any) -> bool:
-    """Whether a benchmark's steps are longer than a week: it is published by the month."""
-    return int((bench.days[0] - bench.before[0]).item()) > 8
 
 
 def contribution(

@@ -40,7 +40,11 @@ class AnalysisQuestions(OpenedBook):
         convention: str = "GIPS",
         risk_free: float = 0.0,
         target: float = 0.0,
+        confidence: float = 0.95,
         window: int = 0,
+        intervals: str = "",
+        seed: int | None = None,
+        draws: int = 2_000,
         on_missing: str = "raise",
         stored: bool = False,
     ) -> PerformanceStatement:
@@ -48,20 +52,26 @@ class AnalysisQuestions(OpenedBook):
 
         ``periods`` are MTD, QTD, YTD, 1Y, 3Y (any number of years), ITD or ``2021-01-01..2021-06-30``. ``basis`` is
         net, gross (management fees added back) or pretax (taxes too). ``measures`` is True for the catalogue, or names;
-        ``window`` makes them rolling. ``risk_free`` and ``target`` are per period. The typed results are in ``periods``
-        and ``assessments``. ``stored`` takes what the close stored, as it was at ``known_at``.
+        ``window`` makes them rolling; ``intervals`` lo (of the Sharpe ratio) or bootstrap (with a ``seed``) gives their
+        confidence intervals. ``risk_free`` and ``target`` are per period. The typed results are in ``periods`` and
+        ``measures``. ``stored`` takes what the close stored, as it was at ``known_at``.
         """
+        from argosy.measures.attribution.book_measures import Rating
         from argosy.measures.performance.periods import PERIODS
         from argosy.workflows.measured import Asked
-        from argosy.workflows.performance import Rating, performance
+        from argosy.workflows.performance import performance
 
         seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
         wanted = () if isinstance(measures, bool) else names(measures)
+        rated = bool(measures or window or intervals)
         return performance(
-            seen, periods=names(periods) or (PERIODS if not measures else ("ITD",)), benchmark=benchmark,
+            seen, periods=names(periods) or (("ITD",) if rated else PERIODS), benchmark=benchmark,
             asked=Asked(currency, timing, basis, firm, on_missing, stored, names(sleeve)),
-            rating=Rating(frequency, periods_per_year, convention, risk_free, target, names=wanted, window=window),
-            measures=bool(measures),
+            rating=Rating(
+                frequency, periods_per_year, convention, risk_free, target, confidence, wanted, window, intervals, seed,
+                draws,
+            ),
+            measures=rated,
         )  # fmt: skip
 
     def contribution(

@@ -99,19 +99,29 @@ def returns_command(
 @click.option("--convention", default="GIPS", show_default=True, help="GIPS, R, empyrical or Basel.")
 @click.option("--risk-free", type=float, default=0.0, show_default=True, help="Risk-free return of one period.")
 @click.option("--target", type=float, default=0.0, show_default=True, help="Target return of one period.")
+@click.option("--confidence", type=float, default=0.95, show_default=True, help="Level of intervals and tail risk.")
 @click.option("--window", type=click.IntRange(2), default=None, help="Rolling measures over so many periods.")
+@click.option(
+    "--intervals",
+    type=click.Choice(["lo", "bootstrap"]),
+    default=None,
+    help="Confidence intervals: Lo's of the Sharpe ratio, or the stationary bootstrap of any measure.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the bootstrap.")
+@click.option("--draws", type=click.IntRange(2), default=2000, show_default=True, help="Series the bootstrap draws.")
 def performance_command(
     book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...], group: str, form: str | None,
     output: str, columns: str, currency: str, periods: tuple[str, ...], basis: str, timing: str | None,
     benchmark: str | None, named: tuple[str, ...], frequency: str | None, per_year: float, convention: str,
-    risk_free: float, target: float, window: int | None, sleeves: tuple[str, ...], *,
+    risk_free: float, target: float, confidence: float, window: int | None, intervals: str | None, seed: int,
+    draws: int, sleeves: tuple[str, ...], *,
     firm: bool, span_missing: bool, stored: bool,
     measures: bool,
 ) -> None:  # fmt: skip
     """How well it did: money in and out, gains, and rates of return by period, beside the benchmark.
 
     With --measures or --measure it is volatility, Sharpe, drawdown, tracking error and the rest of the catalogue; what
-    does not exist says why.
+    does not exist says why. --window makes them rolling, --intervals says how sure they are.
     """
     from argosy.interfaces.book import open_book
 
@@ -121,7 +131,8 @@ def performance_command(
             periods=periods,
             benchmark=_named(benchmark), currency=currency, basis=basis, timing=timing or "",
             measures=named or measures, frequency=frequency or "", periods_per_year=per_year, convention=convention,
-            risk_free=risk_free, target=target, window=window or 0,
+            risk_free=risk_free, target=target, confidence=confidence, window=window or 0, intervals=intervals or "",
+            seed=seed if intervals == "bootstrap" else None, draws=draws,
             on_missing="span" if span_missing else "raise", stored=stored,
         )  # fmt: skip
         emit(found.tables, form=form, output=output, columns=columns, limit=24 if window else None)

@@ -179,14 +179,14 @@ class LineBuilder:
         parts = moves.grid(len(grid.days), value.shape[1])
         parts[HOLDING] += holding
         first = np.concatenate([[int(grid.days[0]) - 1] if len(grid.days) else [], grid.days[:-1]]).astype(np.int64)
-        found = close_with_rounding(
+        # What happened before the day that returns begin on is inside its value.
+        since = 0 if nav.funded[number] else 1
+        return close_with_rounding(
             subject=nav.subjects[number].code, currency=grid.currency, minor_unit=10.0 ** -nav.minor_units[number],
-            lines=[line for owner in owners for line in self._lines(grid, owner)][:-1], days=grid.days, before=first,
-            start=start, parts=parts, base=base, profit=worth - before - flow, flow=flow, moves=moves, timing=timing,
+            lines=[line for owner in owners for line in self._lines(grid, owner)][:-1], days=grid.days[since:],
+            before=first[since:], start=start[since:], parts=parts[:, since:], base=base[since:],
+            profit=(worth - before - flow)[since:], flow=flow[since:], moves=moves.after(since), timing=timing,
         )  # fmt: skip
-        if not nav.funded[number] and len(found):
-            found = found.steps(np.arange(len(found)) > 0)
-        return found
 
     def _lines(self, grid: _Grid, portfolio: int) -> list[Line]:
         terms = [self.reference.instruments[int(one)] for one in grid.held]

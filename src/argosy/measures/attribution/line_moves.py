@@ -85,6 +85,11 @@ class Moves:
         """The same on lines that stand so many places further."""
         return Moves(self.event_seq, self.step, self.line + lines, self.part, self.amount)
 
+    def after(self, first: int) -> Moves:
+        """Those of steps from ``first`` on, counted from it."""
+        kept = self.take(self.step >= first) if first else self
+        return Moves(kept.event_seq, kept.step - first, kept.line, kept.part, kept.amount)
+
     def grid(self, steps: int, lines: int) -> Float64:
         """Added up, shape (parts, steps, lines)."""
         place = (self.part * steps + self.step) * lines + self.line

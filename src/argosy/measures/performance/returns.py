@@ -83,6 +83,13 @@ class ReturnSeries:
         """The returns of days from ``first`` on."""
         return self.between(first - 1, int(self.days[-1])) if len(self) else self
 
+    def existing(self) -> ReturnSeries:
+        """The returns that exist."""
+        keep = self.defined
+        return ReturnSeries(
+            self.days[keep], self.before[keep], self.values[keep], keep[keep], self.base[keep], self.timing
+        )
+
     def linked(self) -> Outcome:
         """All returns compounded: the time-weighted return of the whole series.
 

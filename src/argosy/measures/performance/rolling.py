@@ -115,6 +115,8 @@ def rolling_table(
     periods_per_year: float,
     benchmark: Any = None,
     risk_free: Any = 0.0,
+    target: Any = 0.0,
+    confidence: float = 0.95,
     convention: Convention = GIPS,
 ) -> Table:
     """Rolling measures by date: the last day (T,) of each window and each measure over it.
@@ -126,8 +128,14 @@ def rolling_table(
     """
     found = rolling_measures(
         returns, window, names, periods_per_year=periods_per_year, benchmark=benchmark, risk_free=risk_free,
-        convention=convention,
+        target=target, confidence=confidence, convention=convention,
     )  # fmt: skip
+    return dated_table(found, days)
+
+
+def dated_table(found: Rolling, days: Any) -> Table:
+    """Rolling measures by date; ``days`` (T,) are the ends of the returns that were measured."""
     made = found.table()
     dates = day_numbers(days)[found.ends]
+    window = int(found.ends[0]) + 1
     return Table(made.name, (Column("date", "date", dates.tolist()), *made.columns[1:]), notes=(f"window {window}",))
