@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from argosy.construction.optimize.face import optimize
-from argosy.construction.optimize.outcomes import TimeLimitReached
+from argosy.construction.optimize.outcomes import Infeasible, TimeLimitReached
 from argosy.models.moments.covariance import FactorCovariance
 from tests.kernels.universes import Universe, universe
 
@@ -164,3 +164,45 @@ def test_rules_move_to_the_nearest_weights_of_few_names() -> None:
     assert sorted(found.weights.round(9).tolist()) == [0.0, 0.0, 0.25, 0.25, 0.25, 0.25]
     assert found.status == "heuristic"
     assert "moved by" in found.notes[0]
+
+
+def clash_of(limits: list[str], n: int = 12, **more: Any) -> dict[str, float]:
+    u = universe(n)
+    with pytest.raises(Infeasible) as caught:
+        optimize("minimum variance", covariance=u.covariance, limits=limits, holdings=u.holdings,
+                 benchmark=u.benchmark, attributes={"sector": ["ABC"[i] for i in u.sectors]}, **more)  # fmt: skip
+    assert "would have to give" in str(caught.value)
+    return {item.limit.text(): item.give for item in caught.value.clash}
+
+
+def test_too_few_names_for_their_largest_weight() -> None:
+    found = clash_of(["weight of each <= 15%", "names <= 5", "gross <= 200%", "weight of sector=A <= 90%"])
+    # Five names at 15% hold 75%: seven names are needed, or 20% each, or a quarter in cash.
+    assert set(found) == {"net = 100%", "weight of each <= 15%", "names <= 5"}
+    assert found["names <= 5"] == 2.0
+    assert found["weight of each <= 15%"] == pytest.approx(0.05, abs=1e-6)
+    assert found["net = 100%"] == pytest.approx(0.25, abs=1e-6)
+
+
+def test_too_many_names_for_their_smallest_weight() -> None:
+    found = clash_of(["position >= 15%", "names >= 8", "tracking error <= 90%"])
+    # Short positions would help, so that there may be none is part of the clash.
+    assert set(found) == {"net = 100%", "position >= 15%", "names >= 8", "weight of each >= 0%"}
+    # Eight at 12.5%, six at 15%, or 120% in all.
+    assert found["position >= 15%"] == pytest.approx(0.025, abs=1e-6)
+    assert found["names >= 8"] == 2.0
+    assert found["net = 100%"] == pytest.approx(0.2, abs=1e-6)
+
+
+def test_trades_too_small_to_be_sent() -> None:
+    u = universe(12)
+    cap = float(u.holdings.max()) - 0.01
+    found = clash_of([f"weight of each <= {cap!r}", "trade of each >= 20%", "turnover <= 25%"])
+    # The largest position must shrink by at least 20%, and the money go elsewhere, which trades 40%.
+    assert "trade of each >= 20%" in found
+    assert len(found) >= 2
+
+
+def test_limits_that_clash_without_any_choice_are_explained_as_ever() -> None:
+    found = clash_of(["weight of each <= 5%", "names <= 5"])
+    assert set(found) == {"net = 100%", "weight of each <= 5%"}

@@ -12,13 +12,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from argosy.base.limits import Limit
 from argosy.construction.optimize.engine import NoPoint, Solved, solve_form
 from argosy.construction.optimize.outcomes import NotConverged, TimeLimitReached, Unbounded
 from argosy.construction.optimize.problem import Problem
 from argosy.kernels import conic
 from argosy.kernels.choices import Choices, Relaxation
 from argosy.kernels.convex import Certificate, Form, size_of
+from argosy.measures.limits.compiling import compile_limits
 from argosy.measures.limits.pieces import pieces
+from argosy.models.moments.covariance import FactorCovariance
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -28,6 +31,9 @@ ENOUGH = 1e-7
 """Proven distance to the best, in units of the objective's size, at which the search ends."""
 
 MOST_NODES = 50_000
+FAR = 10.0
+"""Where nothing bounds a weight, limits are asked about weights up to this."""
+
 WHOLE = 1e-6
 """Shares this close to 0 or 1 are whole."""
 
@@ -64,11 +70,32 @@ def choose(problem: Problem, form: Form) -> Solved:
     return Search(form, choices, problem).run()
 
 
+def meets(problem: Problem, limits: tuple[Limit, ...]) -> bool:
+    """Say whether some weights meet all of the limits; where time runs out, whether none were found."""
+    compiled = compile_limits(limits, problem.universe, problem.belief, problem.scenarios)
+    n = problem.size
+    known = problem.belief is not None and bool((problem.covariance.diagonal() > 0.0).all())
+    none = np.zeros(n)
+    covariance = problem.covariance if known else FactorCovariance(np.zeros((n, 0)), np.ones(n))
+    form = compiled.form(covariance, aversion=1.0, linear=none, start=problem.start, cost=none)
+    choices = pieces(compiled, problem.universe, form, far=FAR)
+    try:
+        if choices is None:
+            solve_form(form, seconds=problem.seconds)
+        else:
+            Search(form, choices, problem, first=True).run()
+    except NoPoint:
+        return False
+    except (NotConverged, TimeLimitReached):
+        return True
+    return True
+
+
 class Search:
     """One branch and bound; everything in it is decided by the inputs, ties by the order of names."""
 
-    def __init__(self, form: Form, choices: Choices, problem: Problem) -> None:
-        self.form, self.choices, self.problem = form, choices, problem
+    def __init__(self, form: Form, choices: Choices, problem: Problem, *, first: bool = False) -> None:
+        self.form, self.choices, self.problem, self.first_only = form, choices, problem, first
         self.relaxation = Relaxation(form, choices)
         self.first = np.flatnonzero(np.diff(choices.asset, prepend=-1))
         self.tried: dict[bytes, _Found | None] = {}
@@ -104,6 +131,8 @@ class Search:
         """Nodes that cannot go below this value need no look."""
         if self.best is None:
             return float("inf")
+        if self.first_only:
+            return -float("inf")
         return self.best.value - ENOUGH * self._size()
 
     def _size(self) -> float:

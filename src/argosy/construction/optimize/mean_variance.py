@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from argosy.base.errors import InvalidInput
 from argosy.base.limits import Limit
 from argosy.base.table import Table
-from argosy.construction.optimize.choosing import choose
+from argosy.construction.optimize.choosing import choose, meets
 from argosy.construction.optimize.clashes import explain
 from argosy.construction.optimize.engine import GAP, NoPoint, Solved, good, solve_form
 from argosy.construction.optimize.measured import Measured
@@ -51,7 +52,7 @@ def solve(problem: Problem, form: Form, *, warm: Float64 | None = None) -> Solve
             return choose(problem, form)
         return solve_form(form, seconds=problem.seconds, warm=warm)
     except NoPoint:
-        raise explain(problem.limits, problem.form_of, seconds=problem.seconds) from None
+        raise explain(problem.limits, problem.form_of, seconds=problem.seconds, meets=partial(meets, problem)) from None
     except NotConverged:
         found = explain(problem.limits, problem.form_of, seconds=problem.seconds)
         if len(found.clash) > 0 and max(item.give for item in found.clash) > 1e-6:

@@ -36,10 +36,11 @@ class _Piece:
     traded: bool
 
 
-def pieces(compiled: Compiled, universe: Universe, form: Form) -> Choices | None:
+def pieces(compiled: Compiled, universe: Universe, form: Form, *, far: float = np.inf) -> Choices | None:
     """Pieces and counts of the limits, or None where nothing chooses.
 
-    Costs of trading a name at all, and gains on the first unit sold, make a name choose too.
+    Costs of trading a name at all, and gains on the first unit sold, make a name choose too. ``far`` bounds weights
+    that nothing else bounds.
 
     Raises
     ------
@@ -72,6 +73,7 @@ def pieces(compiled: Compiled, universe: Universe, form: Form) -> Choices | None
     if moved.any():
         universe.held("a limit on trades")
     low, high = ends(form)
+    low, high = np.where(np.isinf(low), -far, low), np.where(np.isinf(high), far, high)
     unbounded = chooses[~(np.isfinite(low[chooses]) & np.isfinite(high[chooses]))]
     if unbounded.size:
         raise InvalidInput(
