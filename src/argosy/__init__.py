@@ -19,6 +19,18 @@ _LAZY = {
     "ArgosyError": ("argosy.base.errors", "ArgosyError"),
     "optimize": ("argosy.construction.optimize.face", "optimize"),
     "frontier": ("argosy.construction.optimize.face", "frontier"),
+    "Blend": ("argosy.construction.optimize.stack", "Blend"),
+    "Clustering": ("argosy.construction.optimize.clusters", "Clustering"),
+    "FactorBudget": ("argosy.construction.optimize.factors", "FactorBudget"),
+    "FactorNeutral": ("argosy.construction.optimize.factors", "FactorNeutral"),
+    "FactorTarget": ("argosy.construction.optimize.factors", "FactorTarget"),
+    "Herc": ("argosy.construction.optimize.clusters", "Herc"),
+    "Kelly": ("argosy.construction.optimize.kelly", "Kelly"),
+    "NestedClusters": ("argosy.construction.optimize.nested", "NestedClusters"),
+    "Resampled": ("argosy.construction.optimize.resampled", "Resampled"),
+    "Robust": ("argosy.construction.optimize.robust", "Robust"),
+    "Stack": ("argosy.construction.optimize.stack", "Stack"),
+    "resampled_frontier": ("argosy.construction.optimize.resampled_line", "resampled_frontier"),
     "ScenarioView": ("argosy.models.moments.scenario_views", "ScenarioView"),
     "entropy_pooling": ("argosy.models.moments.entropy_pooling", "entropy_pooling"),
     "FactorCovariance": ("argosy.models.moments.covariance", "FactorCovariance"),
@@ -27,14 +39,24 @@ _LAZY = {
 }
 
 __all__ = [
-    "ArgosyError", "Book", "FactorCovariance", "ScenarioView", "Table", "View", "__version__", "black_litterman",
-    "create", "entropy_pooling", "frontier", "open", "optimize",
+    "ArgosyError", "Blend", "Book", "Clustering", "FactorBudget", "FactorCovariance", "FactorNeutral",
+    "FactorTarget", "Herc", "Kelly", "NestedClusters", "Resampled", "Robust", "ScenarioView", "Stack", "Table",
+    "View", "__version__", "black_litterman", "create", "entropy_pooling", "frontier", "open", "optimize",
+    "resampled_frontier",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
     from argosy.base.errors import ArgosyError
     from argosy.base.table import Table
+    from argosy.construction.optimize.clusters import Clustering, Herc
     from argosy.construction.optimize.face import frontier, optimize
+    from argosy.construction.optimize.factors import FactorBudget, FactorNeutral, FactorTarget
+    from argosy.construction.optimize.kelly import Kelly
+    from argosy.construction.optimize.nested import NestedClusters
+    from argosy.construction.optimize.resampled import Resampled
+    from argosy.construction.optimize.resampled_line import resampled_frontier
+    from argosy.construction.optimize.robust import Robust
+    from argosy.construction.optimize.stack import Blend, Stack
     from argosy.interfaces.book import Book
     from argosy.interfaces.book import create_book as create
     from argosy.interfaces.book import open_book as open

@@ -141,7 +141,7 @@ def factor_report(problem: Problem, factors: Sequence[str], weights: Float64) ->
         "contributions by factor",
         (
             Column("factor", "text", [*factors, "other"]),
-            Column("exposure", "ratio", np.append(exposures, 0.0), unit="", missing=[False] * len(factors) + [True]),
+            Column("exposure", "ratio", np.append(exposures, 0.0), unit="x", missing=[False] * len(factors) + [True]),
             Column("risk_share", "ratio", np.append(shares, 1.0 - float(shares.sum())), unit="%"),
         ),
     )
