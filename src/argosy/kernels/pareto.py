@@ -65,7 +65,7 @@ def fit(excesses: Float64) -> tuple[float, float]:
 
 
 def stretch(target: Target, shape: float, ratio: float) -> float:
-    """Quantile or mean of the tail above the threshold at scale 1; ``ratio`` = p n / exceedances, 1 at the threshold."""
+    """Quantile or mean of the tail above its threshold at scale 1; ``ratio`` = p n / exceedances, at most 1."""
     over = -math.log(ratio) if abs(shape) < 1e-9 else math.expm1(-shape * math.log(ratio)) / shape
     return (over + 1.0) / (1.0 - shape) if target == "mean" else over
 
