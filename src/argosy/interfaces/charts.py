@@ -26,18 +26,24 @@ class Drawable(Protocol):
         """Vega-Lite's JSON."""
 
 
-def chart_bytes(figure: Drawable, *, name: str) -> bytes:
-    """The figure as the content of a file called ``name``.
+def check_ending(name: str) -> str:
+    """``svg`` or ``png``, by the name of a file; before anything is computed.
 
     Raises
     ------
     InvalidInput
-        The name ends in neither .svg nor .png.
+        The name ends in neither.
     """
     ending = name.lower().rpartition(".")[2]
     if ending not in ("svg", "png"):
         raise InvalidInput(f"a chart cannot be written as {name!r}", field="chart", found=name,
-                           expected="a name that ends in .svg or .png")  # fmt: skip
+                           next_step="give a name that ends in .svg or .png")  # fmt: skip
+    return ending
+
+
+def chart_bytes(figure: Drawable, *, name: str) -> bytes:
+    """The figure as the content of a file called ``name``; raises as :func:`check_ending`."""
+    ending = check_ending(name)
     spec = standalone(figure.spec(WIDTH, HEIGHT))
     if ending == "png":
         return draw_png(spec, figure.title)

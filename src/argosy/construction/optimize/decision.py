@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from argosy.base.errors import InvalidInput, MissingData
+from argosy.base.errors import InvalidInput, MissingData, UnknownName
 from argosy.base.limits import Limit
 from argosy.base.panel import Panel
 from argosy.construction.optimize.candidates import INDEX, Candidates
@@ -124,19 +124,40 @@ def _asked(
     ask: Callable[[_Setting], Answer],
 ) -> Answer:  # fmt: skip
     """The answer for the candidates alone; with the rest of the benchmark where the question needs a benchmark."""
-    if wide is None:
-        return ask(alone)
     try:
         return ask(alone)
-    except MissingData as lacking:
-        if lacking.field != "benchmark":
+    except UnknownName as error:
+        if error.field != "attribute" or candidates.attributes:
             raise
+        raise MissingData(f"nothing is known of the assets, {error.found!r} neither", field="assets",
+                          next_step="give a sheet of assets with such a column: --assets FILE") from None  # fmt: skip
+    except MissingData as lacking:
+        if lacking.field != "benchmark" or wide is None:
+            raise _in_words(lacking) from None
     if INDEX in (candidates.benchmark or {}):
         for limit in policy.limits.rules:
             if limit.measure.startswith("active"):
                 raise MissingData(f"{limit.text()!r} needs the weights inside the benchmark", field="benchmark",
                                   next_step="name a benchmark made of instruments")  # fmt: skip
     return ask(wide)
+
+
+NEXT_STEPS = {
+    "benchmark": "name one in the mandate, or give a column benchmark in a sheet of assets",
+    "holdings": "optimize a portfolio, or give a column holding in a sheet of assets",
+    "risk_aversion": "say what risk costs: --risk-aversion, or risk_aversion in [objective]",
+    "target": "say what is aimed at: --target, or target in [objective]",
+    "generator": "give a seed: --seed 1",
+}
+"""What to do about what a model lacks, for those who write mandates and commands and not arrays."""
+
+
+def _in_words(lacking: MissingData) -> MissingData:
+    step = NEXT_STEPS.get(lacking.field)
+    if step is None:
+        return lacking
+    said = lacking.message.replace("risk_aversion=", "a risk aversion").replace("target=", "a target")
+    return MissingData(said.replace("generator=", "a seed"), field=lacking.field, next_step=step)
 
 
 def decide(
@@ -161,8 +182,11 @@ def decide(
     MissingData, InvalidInput, UnknownName, LimitError
         The policy asks for what the candidates do not have.
     """
-    alone, wide = _settings(candidates, policy, views)
     objective, size = policy.objective, len(candidates.names)
+    if not 0.0 < objective.confidence < 1.0:
+        raise InvalidInput(f"the confidence level is {objective.confidence:g}", field="confidence",
+                           expected="between 0 and 1", next_step="write it as 0.95 or 95%")  # fmt: skip
+    alone, wide = _settings(candidates, policy, views)
     cost = policy.costs.trading / policy.costs.horizon_years
 
     def ask(setting: _Setting) -> Optimized:
@@ -170,7 +194,8 @@ def decide(
         if cost and held is None:
             held = np.zeros(len(belief.names))  # a new portfolio buys everything
         return optimize(
-            worded(objective.model) or objective.model, expected_returns=belief.mean, covariance=belief.covariance, returns=belief.scenarios,
+            worded(objective.model) or objective.model,
+            expected_returns=belief.mean, covariance=belief.covariance, returns=belief.scenarios,
             names=belief.names, limits=setting.limits, long_only=policy.limits.long_only, holdings=held,
             benchmark=setting.benchmark, attributes=setting.attributes, costs=cost, risk_free=objective.risk_free,
             risk_aversion=objective.risk_aversion, target=objective.target, level=objective.confidence,

@@ -105,7 +105,10 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def gathered(**given: Any) -> None:
         from argosy.interfaces.book.optimizing import wishes
+        from argosy.interfaces.charts import check_ending
 
+        if given.get("chart"):
+            check_ending(given["chart"])
         short = given.pop("short")
         asked = wishes(
             long_only=None if short is None else not short,
@@ -127,7 +130,7 @@ def _question(
 ) -> Question:  # fmt: skip
     if bool(portfolio) == bool(prices):
         raise InvalidInput(
-            "what is optimized: a portfolio of the book, or a file of prices?", field="portfolio",
+            "say what it is about: a portfolio of the book, or a file of prices", field="portfolio",
             next_step="give --portfolio CODE or --prices FILE",
         )  # fmt: skip
     if prices:
@@ -168,8 +171,8 @@ def _draw(found: OptimizedStatement | FrontierStatement, chart: str) -> None:
     epilog="Objectives: "
     + ", ".join(MODELS)
     + "; or in words: 'least cvar of 95% and most expected return weight 2' (weighed), "
-    "'least volatility give 5% then most exposure of esg' (in order). Example: argosy optimize --prices prices.csv --objective "
-    "'maximum sharpe' --limit 'weight of each <= 10%'",
+    "'least volatility give 5% then most exposure of esg' (in order). Example: argosy optimize --prices prices.csv "
+    "--objective 'maximum sharpe' --limit 'weight of each <= 10%'",
 )
 @click.option("--objective", "-m", metavar="MODEL", default=None,
               help="What is best, see below. Default: the mandate's, else minimum variance.")  # fmt: skip
