@@ -159,8 +159,8 @@ def history(
     """Value subjects at the end of each day; ``starts`` (one a subject) leave out the days before each began.
 
     ``splits`` bring old or adjusted prices to the shares held (see :mod:`argosy.measures.valuation.share_basis`).
-    Flows, income, fees and taxes of a day are those since the day before it in ``days``; on the first day those after
-    ``after`` (None = all before it).
+    Flows, income, fees and taxes of a day are those since the day before it in ``days`` that has a value; on the first
+    day those after ``after`` (None = all before it).
 
     ``state`` is the fold of everything up to the last day (or later); ``days`` are ascending epoch days. Prices and
     rates are the last on or before the day; a price older than the mandate allows, or none, leaves the day without a
@@ -203,10 +203,8 @@ def history(
         ok[number, place[day]] = False
     minor: dict[str, Int64 | None] = {"nav": found.nav}
     minor |= {name: found.parts.get(part) for part, name in enumerate(PART_NAMES)}
-    minor |= {
-        "flow": moved.flow, "flow_in_kind": moved.flow_in_kind, "income": moved.income, "fees": moved.fees,
-        "taxes": moved.taxes,
-    }  # fmt: skip
+    for name in ("flow", "flow_in_kind", "income", "fees", "taxes"):
+        minor[name] = _carried(getattr(moved, name), expected, ok)
     codes = [(kind, what, day, subjects[subject].code) for kind, what, day, subject in missing]
     if not ok.all():
         found.oldest[~ok] = -1
@@ -256,6 +254,18 @@ def _join(
             in_kind[number, at] += (worth - own_kind) // step
     moved.flow, moved.flow_in_kind = flow, in_kind
     return missing
+
+
+def _carried(amounts: Int64 | None, expected: Flags, ok: Flags) -> Int64 | None:
+    """Movements of days without a value counted on the next day with one, since values run over them too."""
+    rows = np.flatnonzero((expected & ~ok).any(axis=1))
+    if amounts is None or not len(rows):
+        return amounts
+    for row in rows.tolist():
+        live = np.flatnonzero(ok[row])
+        total = np.cumsum(np.where(expected[row], amounts[row], 0))
+        amounts[row, live] = np.diff(total[live], prepend=0)
+    return amounts
 
 
 def _money(minor: Int64 | None, ok: Flags, steps: Int64, *, negative: bool) -> Int64:
