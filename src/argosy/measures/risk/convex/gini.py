@@ -43,7 +43,7 @@ class Gini:
         if t > MOST:
             raise InvalidInput(
                 f"the Gini mean difference compares every pair of {t} scenarios", field="returns",
-                expected=f"at most {MOST} scenarios", next_step="take fewer, or the mean absolute deviation",
+                next_step=f"take at most {MOST} scenarios, or the mean absolute deviation",
             )  # fmt: skip
         return t
 
