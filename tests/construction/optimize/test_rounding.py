@@ -148,3 +148,27 @@ def test_a_result_without_its_problem() -> None:
 
     with pytest.raises(MissingData, match="which problem"):
         round_to_lots(replace(optimize("equal", names=["A"]), basis=None), prices=[1.0], nav=10.0)
+
+
+def test_whole_lots_as_a_limit() -> None:
+    u = universe(10, seed=3)
+    lot = np.linspace(0.004, 0.02, 10)
+    free = best(u, ["turnover <= 60%", "tracking error <= 6%"], costs=0.001)
+    found = optimize(
+        "utility", expected_returns=u.mu, covariance=u.covariance, risk_aversion=6.0, holdings=u.holdings, costs=0.001,
+        benchmark=u.benchmark, attributes={"lot_weight": lot},
+        limits=["turnover <= 60%", "tracking error <= 6%", "lots of lot_weight >= 2"],
+    )  # fmt: skip
+    lots = (found.weights - u.holdings)[found.weights != 0.0] / lot[found.weights != 0.0]
+    np.testing.assert_allclose(lots, np.rint(lots), atol=1e-9)
+    assert (np.abs(lots[np.abs(lots) > 1e-9]) >= 2.0 - 1e-9).all()
+    assert found.status == "rounded"
+    assert any("in cash" in note for note in found.notes)
+    assert found.turnover <= 0.6 + 1e-9
+    assert 0.0 <= 1.0 - found.weights.sum() <= lot.max()
+    # Near the best of all weights, in what the model weighs.
+    value = found.expected_return - 3.0 * found.volatility**2 - found.cost
+    assert value == pytest.approx(free.objective, abs=2e-3)
+    with pytest.raises(InvalidInput, match="weighs"):
+        optimize("minimum variance", covariance=u.covariance, holdings=u.holdings, limits=["lots of lot_weight >= 1"],
+                 attributes={"lot_weight": np.linspace(0.0, 0.1, 10)})  # fmt: skip

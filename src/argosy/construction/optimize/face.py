@@ -16,6 +16,7 @@ from argosy.construction.optimize.mean_variance import Outcome
 from argosy.construction.optimize.model import Asked, Model
 from argosy.construction.optimize.problem import Problem, Weights, as_weights, pose
 from argosy.construction.optimize.result import Basis, Evidence, Frontier, Optimized
+from argosy.construction.optimize.rounding import in_whole_lots
 from argosy.construction.optimize.settable import ALSO_CALLED, SETTABLE
 from argosy.construction.optimize.shadow import bindings
 from argosy.kernels.critical_line import at_returns
@@ -117,7 +118,8 @@ def optimize(
     problem = replace(problem, clock=clock)
     asked = Asked(risk_aversion, target, as_weights(budgets, problem.universe.names, "budgets"), level, generator, risk)
     outcome = _run(asked_for, problem, asked)
-    return _result(name, problem, outcome, clock() - started if clock else 0.0)
+    result = _result(name, problem, outcome, clock() - started if clock else 0.0)
+    return in_whole_lots(result) if any(limit.measure == "lots" for limit in problem.limits) else result
 
 
 def _called(model: str) -> str:

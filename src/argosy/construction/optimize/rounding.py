@@ -8,7 +8,7 @@ and ends where no such move helps, which need not be the best of all whole lots.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -148,6 +148,37 @@ def to_units(result: Optimized, unit: Float64, *, smallest: float = 0.0) -> Roun
         result.names, best, best / unit, trades, float(result.weights.sum() - best.sum()),
         search.merit(best) - base, search.merit(naive) - base, search.broken(naive),
         moved_limits(problem, result.weights, best), search.steps,
+    )  # fmt: skip
+
+
+def in_whole_lots(result: Optimized) -> Optimized:
+    """The second step of a model with the limit ``lots of ATTRIBUTE >= N``: its weights in whole lots, and what they
+    amount to. The objective stays the one before; a note says what was lost."""
+    assert result.basis is not None
+    problem = result.basis.problem
+    limit = next(limit for limit in problem.limits if limit.measure == "lots")
+    unit = problem.universe.numbers(limit.scope)
+    if (unit <= 0.0).any():
+        lacking = problem.universe.names[int(np.argmin(unit))]
+        raise InvalidInput(f"the lot of {lacking} weighs {float(unit.min())!r}", field=limit.scope, expected="positive")
+    found = to_units(result, unit)
+    x = found.weights
+    risk, shares = float("nan"), result.contributions
+    if problem.belief is not None:
+        pulled = x * problem.belief.times(x)
+        variance = float(pulled.sum())
+        risk, shares = float(np.sqrt(max(variance, 0.0))), pulled / variance if variance > 0.0 else np.zeros(x.size)
+    said = (
+        f"whole lots lose {found.loss:.3g} of the objective and leave {found.cash_left:.3%} in cash "
+        f"(nearest lots alone: {found.naive_loss:.3g}, limits broken by {found.naive_break:.3g})"
+    )
+    earned = float(problem.expected @ x) if problem.expected is not None else float("nan")
+    return replace(
+        result, weights=x, expected_return=earned, volatility=risk, contributions=shares,
+        turnover=float(np.abs(x - problem.start).sum()), cost=problem.spent(x),
+        cost_parts=problem.priced.parts(x) if problem.priced is not None else {},
+        evidence=replace(result.evidence, engine=f"{result.evidence.engine}, then whole lots"),
+        notes=(*result.notes, said, *(item.text() for item in found.moved)),
     )  # fmt: skip
 
 
