@@ -14,6 +14,7 @@ from argosy.kernels.numbers import read_floats
 from argosy.kernels.text import TextColumn
 from argosy.measures.attribution.bench_segments import BenchmarkSteps
 from argosy.measures.valuation.value import SubjectValue
+from argosy.models.moments.observations import InsufficientData
 from argosy.models.moments.sample import Sample, sample_of_prices
 from argosy.record.mandate_policy import BeliefRules, InvestmentPolicy, UniverseRules
 from argosy.record.market.price_file import NAMES
@@ -228,14 +229,14 @@ def book_candidates(
         panel = Panel(panel.days, (*panel.names, INDEX), np.column_stack([panel.values, levels]))
         weights = {INDEX: 1.0}
     inside = {one.code for one in instruments}
-    sample = sampled(panel, policy.beliefs)
-    outside = tuple(name for name in sample.names if name not in inside)
-    lost = [name for name in (weights or {}) if name not in sample.names]
+    sample = sampled(panel.take(tuple(name for name in panel.names if name in inside)), policy.beliefs)
+    if weights is not None and policy.beliefs.missing == "complete periods":
+        sample = _together(panel, sample, policy.beliefs)
+    beside, lost = _beside(panel, sample, weights, policy.beliefs)
+    notes: list[str] = []
     if lost:
-        raise MissingData(f"the benchmark's {lost[0]} lacks returns in the periods of the assets", field="benchmark",
-                          next_step="complete its prices, or compare with nothing: benchmark none")  # fmt: skip
-    beside = sample.panel.take(outside) if outside else None
-    sample = replace(sample, panel=sample.panel.take(tuple(name for name in sample.names if name in inside)))
+        notes.append(f"no comparison with the benchmark: {lost} lacks returns in periods of the assets")
+        weights = None
     places = {one.code: one for one in instruments}
     kept = [places[name] for name in sample.names]
     labels = sorted({label for one in kept for label in one.attributes})
@@ -244,11 +245,36 @@ def book_candidates(
         "currency": tuple(one.currency for one in kept),
         **{label: tuple(one.attributes.get(label, "") for one in kept) for label in labels},
     }
-    notes: tuple[str, ...] = ()
     if prices.without_income:
         shown = ", ".join(prices.without_income[:5]) + (" and more" if len(prices.without_income) > 5 else "")
-        notes = (f"returns without income, for want of total-return prices: {shown}",)
-    return _set_aside(Candidates(sample, attributes, holdings, weights, beside, notes=notes))
+        notes.append(f"returns without income, for want of total-return prices: {shown}")
+    return _set_aside(Candidates(sample, attributes, holdings, weights, beside, notes=tuple(notes)))
+
+
+def _together(panel: Panel, sample: Sample, rules: BeliefRules) -> Sample:
+    """Periods that are complete for the benchmark too, where that leaves half of them at least."""
+    try:
+        joint = sampled(panel, rules)
+    except InsufficientData:
+        return sample
+    if 2 * joint.panel.days.size < sample.panel.days.size:
+        return sample
+    return replace(joint, panel=joint.panel.take(sample.names))
+
+
+def _beside(
+    panel: Panel, sample: Sample, weights: Mapping[str, float] | None, rules: BeliefRules
+) -> tuple[Panel | None, str]:
+    """Returns of what only the benchmark holds in the periods of a sample, and a name that lacks some."""
+    if weights is None:
+        return None, ""
+    whole = sample_of_prices(panel, frequency=rules.frequency, missing="pairwise")
+    same = whole.panel.rows(np.isin(whole.panel.days, sample.panel.days))
+    places = {name: place for place, name in enumerate(same.names)}
+    lacking = np.asarray(same.missing.any(axis=0))
+    lost = [name for name in weights if name not in sample.names and (name not in places or lacking[places[name]])]
+    outside = tuple(name for name in same.names if name in weights and name not in sample.names)
+    return (same.take(outside) if outside and not lost else None), (lost[0] if lost else "")
 
 
 def _set_aside(found: Candidates) -> Candidates:

@@ -58,25 +58,26 @@ class Evaluation:
             title,
             (
                 Column("model", "text", [one.name for one in self.walks]),
-                Column("annual_return", "ratio", self.returns, unit="%"),
-                Column("volatility", "ratio", self.volatilities, unit="%"),
-                Column("sharpe_ratio", "ratio", self.sharpes, unit="x"),
-                Column("low", "ratio", self.low, unit="x"),
-                Column("high", "ratio", self.high, unit="x"),
-                Column("maximum_drawdown", "ratio", self.drawdowns, unit="%"),
+                _known("annual_return", self.returns, unit="%"),
+                _known("volatility", self.volatilities, unit="%"),
+                _known("sharpe_ratio", self.sharpes, unit="x"),
+                _known("low", self.low, unit="x"),
+                _known("high", self.high, unit="x"),
+                _known("maximum_drawdown", self.drawdowns, unit="%"),
                 Column("turnover", "ratio", turnover, unit="%", title="turnover a year"),
                 Column("cost", "ratio", cost, unit="%", title="cost a year"),
-                _probability("p_value", self.probability),
-                _probability("p_holm", self.adjusted),
-                _probability("deflated_sharpe", self.deflated),
+                _known("p_value", self.probability, unit="x"),
+                _known("p_holm", self.adjusted, unit="x"),
+                _known("deflated_sharpe", self.deflated, unit="x"),
             ),
             notes=self.notes,
         )
 
 
-def _probability(name: str, values: Float64) -> Column:
+def _known(name: str, values: Float64, *, unit: str) -> Column:
+    """Figures that may not exist: a return a year of less than a year, a ratio without any risk."""
     gone = np.isnan(values)
-    return Column(name, "ratio", np.where(gone, 0.0, values), unit="x", missing=gone)
+    return Column(name, "ratio", np.where(gone, 0.0, values), unit=unit, missing=gone)
 
 
 def evaluate(

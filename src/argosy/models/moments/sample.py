@@ -98,7 +98,8 @@ def sample_of_prices(
     made = Panel(days, prices.names, returns)
     made = _mend(made, missing, notes)
     if made.days.size < 2:
-        raise InsufficientData(f"{made.days.size} returns are left to estimate from", field="prices",
+        because = f" ({'; '.join(notes)})" if notes else ""
+        raise InsufficientData(f"{made.days.size} returns are left to estimate from{because}", field="prices",
                                expected="at least 2", next_step="give a longer history")  # fmt: skip
     per_year = periods_per_year if periods_per_year else PER_YEAR.get(frequency) or per_year_of(made.days)
     notes.insert(0, f"{made.days.size} returns of {format_date(int(made.days[0]))} to "
