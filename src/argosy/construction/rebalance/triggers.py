@@ -109,7 +109,7 @@ def triggers(rules: TriggerRules, found: Situation) -> tuple[Trigger, ...]:
              *_signal(rules, found), *_calendar(rules, found), *_events(found)]  # fmt: skip
     if found.last_rebalance and found.day - found.last_rebalance < rules.rest_days:
         fired = [one for one in fired if one.hard]
-    return tuple(sorted(fired, key=lambda one: (not one.hard, one.active, -_over(one))))
+    return tuple(sorted(fired, key=lambda one: (not one.hard, one.active, -round(_over(one), 9))))
 
 
 def raised(found: Sequence[Trigger]) -> tuple[Trigger, ...]:
