@@ -10,6 +10,7 @@ from argosy.base.errors import InvalidInput, MissingData, unknown
 from argosy.measures.attribution.bench_dated import dated_steps, mandate_text
 from argosy.measures.attribution.bench_segments import BenchmarkReader, BenchmarkSteps
 from argosy.measures.attribution.book_lines import BookLines
+from argosy.measures.attribution.book_tax import OwedTax, after_tax, owed_tax
 from argosy.measures.attribution.line_builder import LineBuilder
 from argosy.measures.performance.blend_text import parse_dated
 from argosy.measures.performance.periods import Period, period, window
@@ -25,7 +26,7 @@ from argosy.workflows.history import history
 from argosy.workflows.keep_lines import stored_lines
 from argosy.workflows.look import Look
 
-BASES = ("net", "gross", "pretax")
+BASES = ("net", "gross", "pretax", "aftertax")
 ON_MISSING = ("raise", "span")
 
 
@@ -33,7 +34,8 @@ ON_MISSING = ("raise", "span")
 class Asked:
     """What a question about performance is about.
 
-    ``basis`` net is after all fees and taxes that were booked, gross adds management fees back, pretax taxes too.
+    ``basis`` net is after all fees and taxes that were booked, gross adds management fees back, pretax taxes too;
+    aftertax takes off what realized gains owe at the rates of the mandate.
     ``timing`` start or end of day, or mixed (in at the start, out at the end), overrides the mandate's. ``firm`` sees
     all portfolios of the look as one. ``on_missing`` "span" lets a return run over days without a value. ``stored``
     takes what the close stored, as known at the look's watermark, instead of computing it. ``sleeves`` are
@@ -98,10 +100,24 @@ class Measured:
         return self._told(self.make(apart=True)) if self.subject.is_group else self.lines
 
     def _told(self, lines: BookLines) -> BookLines:
-        if self.asked.basis != "net":
+        if self.asked.basis == "aftertax":
+            lines = after_tax(lines, self._owed(lines))
+        elif self.asked.basis != "net":
             lines = lines.gross(taxes=self.asked.basis == "pretax")
         notes = (*lines.notes, *(f"{gap.text()}; returns run over these days" for gap in self.lost))
         return replace(lines, notes=notes)
+
+    def _owed(self, lines: BookLines) -> OwedTax:
+        if self.asked.stored:
+            raise InvalidInput("the close does not store tax on gains", field="basis", found="aftertax",
+                               next_step="ask without --stored, or net")  # fmt: skip
+        state, gaps = self.seen.based
+        codes = {self.seen.reference.portfolios[one].code for one in self.subject.portfolios()}
+        lost = tuple(gap for gap in gaps if codes & set(gap.portfolios))
+        owed = owed_tax(state, self.seen.reference, self.seen.market, self.subject, lines)
+        if lost or owed.gaps:
+            refuse((*lost, *owed.gaps))
+        return owed
 
     @cached_property
     def series(self) -> ReturnSeries:

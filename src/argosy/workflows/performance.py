@@ -109,6 +109,11 @@ def contribution(
     if len(kinds) > 1 or kinds == ("portfolio",):
         return _drilled(seen, periods, kinds, about)
     by = kinds[0]
+    if about.basis == "aftertax" and by in ("lot", "transaction"):
+        raise InvalidInput(
+            f"tax on gains is owed for a day, not for a {by}", field="basis", found=about.basis,
+            next_step="ask by security, or net",
+        )  # fmt: skip
     if about.sleeves and by == "lot":
         raise InvalidInput(
             "lots belong to accounts, not to sleeves", field="by", found=by,

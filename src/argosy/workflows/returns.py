@@ -49,6 +49,8 @@ def returns(
             name: other.series if first is None else other.series.since(first) for name, other in each.items()
         }  # fmt: skip
         notes = [*(f"{gap.text()}; returns run over these days" for gap in one.lost), *told]
+        if "aftertax" in each:
+            notes += [note for note in each["aftertax"].lines.notes if note not in notes]
         basis = "" if wanted == ("net",) else f"{wanted[0]} of fees, " if len(wanted) == 1 else ""
         notes.insert(0, f"{basis}flows at {one.series.timing} of day, in {one.subject.currency}")
         found.append(book_returns(one.subject.code, kept, spans, benchmark=steps, notes=notes))

@@ -51,10 +51,11 @@ class AnalysisQuestions(OpenedBook):
         """How well it did: money and rates by period; with ``measures`` the measures of risk and reward instead.
 
         ``periods`` are MTD, QTD, YTD, 1Y, 3Y (any number of years), ITD or ``2021-01-01..2021-06-30``. ``basis`` is
-        net, gross (management fees added back) or pretax (taxes too). ``measures`` is True for the catalogue, or names;
-        ``window`` makes them rolling; ``intervals`` lo (of the Sharpe ratio) or bootstrap (with a ``seed``) gives their
-        confidence intervals. ``risk_free`` and ``target`` are per period. The typed results are in ``periods`` and
-        ``measures``. ``stored`` takes what the close stored, as it was at ``known_at``.
+        net, gross (management fees added back), pretax (taxes too) or aftertax (realized gains taxed by the mandate).
+        ``measures`` is True for the catalogue, or names; ``window`` makes them rolling; ``intervals`` lo (of the Sharpe
+        ratio) or bootstrap (with a ``seed``) gives their confidence intervals. ``risk_free`` and ``target`` are per
+        period. The typed results are in ``periods`` and ``measures``. ``stored`` takes what the close stored, as it was
+        at ``known_at``.
         """
         from argosy.measures.attribution.book_measures import Rating
         from argosy.measures.performance.periods import PERIODS

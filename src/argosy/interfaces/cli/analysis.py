@@ -11,7 +11,7 @@ from argosy.interfaces.cli.options import currency_option, read_options
 from argosy.interfaces.cli.show import emit
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-BASES = ["net", "gross", "pretax"]
+BASES = ["net", "gross", "pretax", "aftertax"]
 FREQUENCIES = ["daily", "weekly", "monthly", "quarterly", "yearly"]
 
 
@@ -27,7 +27,7 @@ def _about(*, several: bool = False) -> Callable[[Command], Command]:
                          help="Flows at start or end of day, or in at start and out at end. Default: the mandate's."),
             click.option("--basis", type=click.Choice(BASES), default=("net",) if several else "net",
                          show_default=True, multiple=several,
-                         help="After all charges, before management fees, or before taxes too."
+                         help="After all charges, before management fees, before taxes too, or gains taxed."
                          + (" Several stand side by side." if several else "")),
             click.option("--sleeve", "sleeves", multiple=True, metavar="CODE",
                          help="A sleeve of the portfolios, as one subject each; all for every one, none for the rest."),

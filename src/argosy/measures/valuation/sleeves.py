@@ -55,7 +55,7 @@ def sleeve_histories(
     tables = sleeve_rows(state, portfolio)
     found: dict[str, SleeveHistory] = {}
     for sleeve, rows in tables.items():
-        subject = Subject(0, f"{owner.code}/{names[sleeve]}", owner.currency, owner.members)
+        subject = Subject(0, f"{owner.code}/{names[sleeve]}", owner.currency, owner.members, sleeve)
         start = begins(subject, first_days(rows))
         if start is None or start > int(whole.days[-1]):
             continue

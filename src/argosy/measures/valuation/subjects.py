@@ -23,13 +23,15 @@ OPEN = 2**31
 class Subject:
     """One line of a valuation: a portfolio, or a group of them seen as one, in a reporting currency.
 
-    ``members`` are (portfolio, from day, to day or 0), both days inside.
+    ``members`` are (portfolio, from day, to day or 0), both days inside. ``sleeve`` is the number of one sleeve of
+    the only member (0: what is in none), -1 for the whole.
     """
 
     id: int
     code: str
     currency: str
     members: tuple[tuple[int, int, int], ...]
+    sleeve: int = -1
 
     @property
     def is_group(self) -> bool:
