@@ -19,6 +19,11 @@ _LAZY = {
     "ArgosyError": ("argosy.base.errors", "ArgosyError"),
     "optimize": ("argosy.construction.optimize.face", "optimize"),
     "frontier": ("argosy.construction.optimize.face", "frontier"),
+    "Account": ("argosy.construction.optimize.batch", "Account"),
+    "Costs": ("argosy.models.costs.trading", "Costs"),
+    "TaxLot": ("argosy.models.costs.tax_lots", "TaxLot"),
+    "optimize_many": ("argosy.construction.optimize.batch", "optimize_many"),
+    "round_to_lots": ("argosy.construction.optimize.rounding", "round_to_lots"),
     "Blend": ("argosy.construction.optimize.stack", "Blend"),
     "Clustering": ("argosy.construction.optimize.clusters", "Clustering"),
     "FactorBudget": ("argosy.construction.optimize.factors", "FactorBudget"),
@@ -39,15 +44,16 @@ _LAZY = {
 }
 
 __all__ = [
-    "ArgosyError", "Blend", "Book", "Clustering", "FactorBudget", "FactorCovariance", "FactorNeutral",
-    "FactorTarget", "Herc", "Kelly", "NestedClusters", "Resampled", "Robust", "ScenarioView", "Stack", "Table",
-    "View", "__version__", "black_litterman", "create", "entropy_pooling", "frontier", "open", "optimize",
-    "resampled_frontier",
+    "Account", "ArgosyError", "Blend", "Book", "Clustering", "Costs", "FactorBudget", "FactorCovariance",
+    "FactorNeutral", "FactorTarget", "Herc", "Kelly", "NestedClusters", "Resampled", "Robust", "ScenarioView",
+    "Stack", "Table", "TaxLot", "View", "__version__", "black_litterman", "create", "entropy_pooling", "frontier",
+    "open", "optimize", "optimize_many", "resampled_frontier", "round_to_lots",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
     from argosy.base.errors import ArgosyError
     from argosy.base.table import Table
+    from argosy.construction.optimize.batch import Account, optimize_many
     from argosy.construction.optimize.clusters import Clustering, Herc
     from argosy.construction.optimize.face import frontier, optimize
     from argosy.construction.optimize.factors import FactorBudget, FactorNeutral, FactorTarget
@@ -56,10 +62,13 @@ if TYPE_CHECKING:
     from argosy.construction.optimize.resampled import Resampled
     from argosy.construction.optimize.resampled_line import resampled_frontier
     from argosy.construction.optimize.robust import Robust
+    from argosy.construction.optimize.rounding import round_to_lots
     from argosy.construction.optimize.stack import Blend, Stack
     from argosy.interfaces.book import Book
     from argosy.interfaces.book import create_book as create
     from argosy.interfaces.book import open_book as open
+    from argosy.models.costs.tax_lots import TaxLot
+    from argosy.models.costs.trading import Costs
     from argosy.models.moments.black_litterman import View, black_litterman
     from argosy.models.moments.covariance import FactorCovariance
     from argosy.models.moments.entropy_pooling import entropy_pooling
