@@ -67,7 +67,8 @@ def risk_budgets(problem: Problem, risk: Risk, budgets: Float64 | None) -> Budge
     for _ in range(60):
         here = risk.number(found.answer.weights)
         apart = here - weight
-        if abs(apart) <= 1e-10 * here:
+        # The merit is flat in that weight: what is left of it counts squared.
+        if abs(apart) <= 1e-6 * here:
             return _limited(problem, found, shares)
         following = here
         if last is not None and apart != last[1]:

@@ -88,7 +88,7 @@ def answer(model: str, problem: Problem, asked: Asked) -> Outcome:
                           + ", ".join(CONVEX))  # fmt: skip
     if not 0.0 < asked.level < 1.0:
         raise InvalidInput(f"the confidence level {asked.level!r} must lie between 0 and 1", field="level",
-                           expected="0.95")  # fmt: skip
+                           next_step="write 0.95 for 95%")  # fmt: skip
     measure, scope = asked_risk(asked.risk, level=asked.level)
     return RISKED[model](problem, asked, _Sought(problem, measure, scope))
 
