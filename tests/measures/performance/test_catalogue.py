@@ -155,7 +155,7 @@ RISING = [0.01, 0.02] * 12
         ("calmar_ratio", [0.1, -0.2] * 5, {}, Reason.UNDER_A_YEAR),
         ("annual_return", [0.1, -1.5] * 12, {}, Reason.BELOW_TOTAL_LOSS),
         ("total_return", [0.1, -1.5], {}, Reason.BELOW_TOTAL_LOSS),
-        ("total_return", [120.0] * 2520, {}, Reason.OVERFLOW),
+        ("total_return", [0.5, *[120.0] * 2519], {}, Reason.OVERFLOW),
         ("max_drawdown", [-1.5], {}, Reason.BELOW_TOTAL_LOSS),
         ("volatility", [0.1], {}, Reason.TOO_SHORT),
         ("sharpe_ratio", CONSTANT, {}, Reason.NO_DISPERSION),

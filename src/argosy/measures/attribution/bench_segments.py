@@ -54,6 +54,9 @@ class BenchmarkSteps:
     """Of the prices of a benchmark made of instruments."""
 
 
+COMMON = "ask for a longer period of the book, or import a longer history of the benchmark"
+
+
 @dataclass
 class BenchmarkReader:
     """Reads benchmarks on the days of a book, in its currency."""
@@ -79,7 +82,8 @@ class BenchmarkReader:
         last = min(int(days[-1]) for _, days, _, _, _ in parts)
         keep = [(before >= first) & (days <= last) for before, days, _, _, _ in parts]
         if not keep[0].any():
-            raise MissingData(f"the parts of {asked.text} share no day with the book", field="benchmark")
+            raise MissingData(f"the parts of {asked.text} share no day with the book", field="benchmark",
+                              found=self._span(), next_step=COMMON)  # fmt: skip
         before, days = parts[0][0][keep[0]], parts[0][1][keep[0]]
         for (_, ends, _, _, _), kept in zip(parts, keep, strict=True):
             if not np.array_equal(ends[kept], days):
@@ -103,6 +107,12 @@ class BenchmarkReader:
             asked.text, items, before, days, weights, returns, blend.returns, (*late, *self._said), stale=stale,
             basis=self._basis if asked.single else "",
         )  # fmt: skip
+
+    def _span(self) -> str:
+        """The days of the book in words."""
+        if not len(self.days):
+            return "the book has no day"
+        return f"the book runs from {format_date(int(self.days[0]))} to {format_date(int(self.days[-1]))}"
 
     def _kind(self, code: str) -> str:
         return self.reference.benchmarks[code].kind if code in self.reference.benchmarks else ""
@@ -143,7 +153,8 @@ class BenchmarkReader:
         else:
             days, levels, currency = self._instrument(part.code)
         if len(days) < 2:
-            raise MissingData(f"{part.code} has no two days in common with the book", field="benchmark")
+            raise MissingData(f"{part.code} has no two days in common with the book", field="benchmark",
+                              found=self._span(), next_step=COMMON)  # fmt: skip
         levels = levels * (1.0 if part.local else self._rate(currency, days))
         returns = (levels[1:] / levels[:-1] - 1.0)[:, None]
         return days[:-1], days[1:], (self._name(part.code),), np.ones_like(returns), returns
@@ -195,7 +206,8 @@ class BenchmarkReader:
             begins.append(int(history.date[0]) if history is not None else int(days[0]))
         days = days[days >= max(begins)]
         if len(days) < 2:
-            raise MissingData(f"benchmark {part.code} has no two days in common with the book", field="benchmark")
+            raise MissingData(f"benchmark {part.code} has no two days in common with the book", field="benchmark",
+                              found=self._span(), next_step=COMMON)  # fmt: skip
         found = benchmark_parts(self.market, part.code, days=days, splits=self._splits)
         self._basis = found.basis
         local = found.prices[1:] / found.prices[:-1] - 1.0
@@ -221,7 +233,8 @@ class BenchmarkReader:
         keep = (found.days >= self.days[0]) & (found.before <= self.days[-1])
         before, days, weights, returns = found.before[keep], found.days[keep], found.weights[keep], found.returns[keep]
         if not len(days):
-            raise MissingData(f"the segments of {asked.single} share no period with the book", field="benchmark")
+            raise MissingData(f"the segments of {asked.single} share no period with the book", field="benchmark",
+                              found=self._span(), next_step=COMMON)  # fmt: skip
         if found.currency != self.currency:
             start = self._rate(found.currency, before)
             moved = self._rate(found.currency, days) / start

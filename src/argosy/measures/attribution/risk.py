@@ -63,12 +63,18 @@ def active_risk(effects: npt.ArrayLike, *, periods_per_year: float, ddof: int = 
         raise InvalidInput(f"periods_per_year is {periods_per_year}", field="periods_per_year", expected="a number > 0")
     periods = len(e)
     if periods <= ddof:
-        raise UndefinedEffect(f"{periods} periods cannot give a deviation with ddof {ddof}", field="effects")
+        raise UndefinedEffect(
+            f"{periods} periods cannot give a deviation with ddof {ddof}", field="effects", found=periods,
+            expected=f"at least {ddof + 1}", next_step="give a longer history",
+        )  # fmt: skip
     active = e.sum(axis=1)
     centered, center = e - e.mean(axis=0), active - active.mean()
     variance = float(center @ center) / (periods - ddof)
     if variance <= (1e-14 * max(float(np.abs(active).max()), 1e-300)) ** 2:
-        raise UndefinedEffect("the active return never varies, so there is no tracking error to split", field="effects")
+        raise UndefinedEffect(
+            "the active return never varies, so there is no tracking error to split", field="effects",
+            next_step="check that portfolio and benchmark are two series, or give a longer history",
+        )  # fmt: skip
     scale = float(np.sqrt(periods_per_year))
     tracking = float(np.sqrt(variance))
     contribution = (centered.T @ center) / (periods - ddof) / tracking

@@ -215,7 +215,8 @@ def matching_returns(days: Any, returns: Any, benchmark_days: Any, benchmark_ret
     ascending(market, "benchmark_days")
     common, at_mine, at_theirs = np.intersect1d(own, market, return_indices=True)
     if not common.size:
-        raise MissingData("portfolio and benchmark have no day in common", field="benchmark_days")
+        raise MissingData("portfolio and benchmark have no day in common", field="benchmark_days",
+                          next_step="give returns of the same days")  # fmt: skip
     low, high = common[0], common[-1]
     return Matched(
         common, mine[at_mine], theirs[at_theirs],

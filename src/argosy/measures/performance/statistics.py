@@ -131,7 +131,8 @@ def summarize(
     confidence : of value at risk, expected shortfall and tail ratio, above 0.5 and below 1
     spans : (S, 2) first period and last period plus one of each series, where they differ
 
-    Raises :class:`InvalidInput` for NaN or infinity (with the place), shapes that do not fit and a confidence like 95.
+    Raises :class:`InvalidInput` for NaN or infinity (with the place), for what looks like prices (every value above 1),
+    shapes that do not fit and a confidence like 95.
     """
     rows = block(returns, "returns")
     if not (math.isfinite(periods_per_year) and periods_per_year > 0.0):
@@ -158,7 +159,23 @@ def summarize(
             rows = np.where((place >= within[:, :1]) & (place < within[:, 1:]), rows, 0.0)
         refuse_not_finite(rows if np.ndim(returns) == 2 else rows[0], "returns")
         raise InvalidInput("returns are too large to add up", field="returns", next_step="give fractions, not prices")
-    return Statistics(found, float(periods_per_year), confidence, convention, market is not None)
+    made = Statistics(found, float(periods_per_year), confidence, convention, market is not None)
+    _refuse_prices("returns", made["smallest"], made["count"])
+    if market is not None:
+        _refuse_prices("benchmark", market.min(axis=1), np.full(len(market), market.shape[1]))
+    return made
+
+
+def _refuse_prices(field: str, smallest: Float64, count: Float64 | Int64) -> None:
+    """Refuse series of which every value is above 1: no asset doubles in each period, but prices and levels look so."""
+    high = (smallest > 1.0) & (count >= 2)
+    if high.any():
+        row = int(high.argmax())
+        raise InvalidInput(
+            f"{field} look like prices or percentages: the smallest value of series {row} is {smallest[row]:g}",
+            field=field, found=float(smallest[row]), expected="simple returns as fractions, 0.01 for 1%",
+            next_step="make returns of prices with simple_returns, or divide percentages by 100",
+        )  # fmt: skip
 
 
 def _spans(spans: Any, shape: tuple[int, int]) -> Int64:
