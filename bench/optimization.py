@@ -11,10 +11,14 @@ from collections.abc import Callable
 import numpy as np
 
 from argosy.construction.optimize.face import frontier, optimize
+from argosy.kernels import excess
 from argosy.kernels.budget import risk_budgets
 from argosy.kernels.cluster import hierarchical_risk_parity
+from argosy.kernels.convex import Answer, Form, Rows
 from argosy.kernels.critical_line import at_returns, corner_portfolios
+from argosy.kernels.risk_terms import RiskTerm
 from argosy.kernels.separable import Separable, nonnegative, solve
+from argosy.measures.risk.convex.shortfall import Shortfall
 from bench.harness import Promise, once, process, take_turns
 from bench.universes import SECTORS, Universe, universe
 
@@ -28,7 +32,7 @@ BOUNDS = {
     "equal risk contribution": {100: 0.00014, 500: 0.00016, 1000: 0.00033},
     "hierarchical risk parity": {100: 0.00063, 500: 0.0078, 1000: 0.027},
     "realistic rebalance": {100: 0.0035, 500: 0.007, 1000: 0.0109, 3000: 0.035},
-    "minimum CVaR": {100: 0.010},
+    "minimum CVaR": {100: 0.010, 500: 0.067},
 }
 
 
@@ -89,8 +93,25 @@ def kernel(u: Universe, name: str) -> Callable[[], np.ndarray] | None:
                 u.tracking_error,
             )  # fmt: skip
             return lambda: solve(posed, engine="kernel").weights
+        case "minimum CVaR":
+            tail = RiskTerm(Shortfall(u.returns, 0.95), weight=1.0)
+            model = long_only_mix(n, tail)
+            return lambda: solved(excess.solve(model))
         case _:
             return None
+
+
+def long_only_mix(n: int, tail: RiskTerm) -> Form:
+    nobody, zero = np.full(n, -1), np.zeros(n)
+    invested = Rows(np.ones((n, 1)), np.ones(1), np.ones(1), np.full(1, -1), np.full(1, np.inf))
+    return Form(
+        np.zeros((n, 0)), zero, 0.0, zero, zero, np.full(n, np.inf), nobody, nobody, invested, zero, zero, risks=(tail,)
+    )  # fmt: skip
+
+
+def solved(answer: Answer | None) -> np.ndarray:
+    assert answer is not None
+    return answer.weights
 
 
 def corner_points(u: Universe) -> np.ndarray:
