@@ -22,6 +22,7 @@ from argosy.measures.valuation.sleeves import sleeve_histories
 from argosy.measures.valuation.stored import stored_history
 from argosy.measures.valuation.subjects import Subject, firm_subject, portfolio_subjects
 from argosy.record.ledger.events import Int64
+from argosy.record.mandate import Mandate
 from argosy.workflows.history import history
 from argosy.workflows.keep_lines import stored_lines
 from argosy.workflows.look import Look
@@ -75,6 +76,11 @@ class Measured:
     def subject(self) -> Subject:
         """Whose lines these are."""
         return self.history.subjects[self.number]
+
+    @property
+    def mandate(self) -> Mandate:
+        """The mandate of the (first) portfolio on the last day."""
+        return self.seen.reference.mandate(self.subject.members[0][0], self.last)
 
     @property
     def last(self) -> int:
@@ -136,8 +142,8 @@ class Measured:
         opening = int(self.series.days[0]) if len(self.series) else self.last
         if begun is None or not self.history.funded[self.number] or found.after >= begun:
             return found
-        rule = self.seen.reference.mandate(self.subject.members[0][0], self.last).calendar
-        return replace(found, after=begun) if opens_after(self.seen.market, rule, found.after, opening) else found
+        opens = opens_after(self.seen.market, self.mandate.calendar, found.after, opening)
+        return replace(found, after=begun) if opens else found
 
     def benchmark(self, text: str | None) -> BenchmarkSteps | None:
         """The benchmark named, the mandate's as it changed (None), or none ("")."""
@@ -147,7 +153,7 @@ class Measured:
             return None
         reader = BenchmarkReader(
             reference, self.seen.market, self.sessions, self.subject.currency, dict(self.seen.splits),
-            reference.mandate(owner, self.last).comparison.rates,
+            self.mandate.comparison.rates,
         )  # fmt: skip
         return dated_steps(reader, parse_dated(code))
 

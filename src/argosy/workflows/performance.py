@@ -22,6 +22,7 @@ from argosy.measures.attribution.lot_lines import split_lots
 from argosy.measures.performance.assess import Assessment
 from argosy.measures.performance.conventions import convention
 from argosy.measures.performance.periods import PERIODS
+from argosy.measures.performance.returns import timing_text
 from argosy.reporting.statements.drilled import drill_table
 from argosy.reporting.statements.performance import contribution_table, events_table, performance_table
 from argosy.workflows.choices import FREQUENCIES, INTERVALS
@@ -73,7 +74,7 @@ def performance(
             asked={"subject": one.subject.code, "periods": list(periods), "benchmark": benchmark,
                    "about": about, "rating": how, "measures": measures},
         )  # fmt: skip
-        notes = (f"{about.basis} of fees, flows at {one.lines.timing} of day, in {one.subject.currency}",
+        notes = (f"{about.basis} of fees, {timing_text(one.lines.timing)}, in {one.subject.currency}",
                  *one.lines.notes, *(() if steps is None else (f"benchmark {steps.text}", *steps.notes)))  # fmt: skip
         spans = [one.period(name) for name in periods]
         if measures:
@@ -82,7 +83,10 @@ def performance(
                 rated.append(found)
                 tables.append(replace(found.table(notes=notes), provenance=told))
             continue
-        mine = [book_period(one.lines, one.history, one.number, span, benchmark=steps) for span in spans]
+        mine = [
+            book_period(one.lines, one.history, one.number, span, benchmark=steps, large=one.mandate.flows.large)
+            for span in spans
+        ]
         rows += mine
         table = performance_table(
             mine, f"Performance of {one.subject.code}", scale=one.history.minor_units[one.number], notes=notes

@@ -12,6 +12,7 @@ from argosy.measures.attribution.bench_segments import BenchmarkSteps
 from argosy.measures.attribution.book_returns import BookReturns, book_returns
 from argosy.measures.performance.frequency import Frequency
 from argosy.measures.performance.periods import PERIODS
+from argosy.measures.performance.returns import timing_text
 from argosy.workflows.choices import FREQUENCIES
 from argosy.workflows.look import Look, Statement
 from argosy.workflows.measured import Asked, Measured, measured
@@ -52,7 +53,7 @@ def returns(
         if "aftertax" in each:
             notes += [note for note in each["aftertax"].lines.notes if note not in notes]
         basis = "" if wanted == ("net",) else f"{wanted[0]} of fees, " if len(wanted) == 1 else ""
-        notes.insert(0, f"{basis}flows at {one.series.timing} of day, in {one.subject.currency}")
+        notes.insert(0, f"{basis}{timing_text(one.series.timing)}, in {one.subject.currency}")
         found.append(book_returns(one.subject.code, kept, spans, benchmark=steps, notes=notes))
     return tuple(found)
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.base.dates import format_date
-from argosy.base.errors import UndefinedMeasure
+from argosy.base.errors import MissingData, UndefinedMeasure
 from argosy.measures.attribution.bench_segments import BenchmarkSteps, levels_of
 from argosy.measures.attribution.book_answer import same_session, usable
 from argosy.measures.attribution.book_lines import OWN, BookLines, Line
@@ -17,13 +17,14 @@ from argosy.measures.attribution.line_moves import PARTS
 from argosy.measures.attribution.line_periods import line_periods, rounding_place
 from argosy.measures.performance.annualize import annualize_days
 from argosy.measures.performance.benchmark import level_returns
-from argosy.measures.performance.dietz import FlowTiming, day_weights, modified_dietz
+from argosy.measures.performance.dietz import FlowTiming, day_weights, modified_dietz, revalued_return
 from argosy.measures.performance.irr import MoneyWeighted, money_weighted_return
 from argosy.measures.performance.periods import Period, period_return
 from argosy.measures.performance.returns import Outcome, ReturnSeries
 from argosy.measures.valuation.history import NavHistory
 
 Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,8 @@ class BookPeriod:
     money_weighted_annual: Outcome
     dietz: Outcome
     benchmark: Outcome | None
+    revalued: Outcome | None = None
+    """Modified Dietz cut at large flows; None where the mandate does not say which are large."""
 
     @property
     def excess(self) -> Outcome:
@@ -64,7 +67,7 @@ class BookPeriod:
 def _outcome(ask: Callable[[], float]) -> Outcome:
     try:
         return Outcome(ask())
-    except UndefinedMeasure as error:
+    except (MissingData, UndefinedMeasure) as error:
         return Outcome(0.0, error.message)
 
 
@@ -75,14 +78,19 @@ def value_at(nav: NavHistory, number: int, day: int) -> float:
 
 
 def book_period(
-    lines: BookLines, nav: NavHistory, number: int, span: Period, *, benchmark: BenchmarkSteps | None = None
-) -> BookPeriod:
-    """Money and rates of one period; what has no value says why."""
+    lines: BookLines, nav: NavHistory, number: int, span: Period, *, benchmark: BenchmarkSteps | None = None,
+    large: float = 0.0,
+) -> BookPeriod:  # fmt: skip
+    """Money and rates of one period; what has no value says why.
+
+    ``large``: share of the value from which a day's flow cuts the Dietz period (0 = none does). With mixed timing
+    Dietz weighs what came in from the start of its day and what went out from its end.
+    """
     inside = lines.between(span.after, span.last)
     start, end = value_at(nav, number, span.after), value_at(nav, number, span.last)
     parts = dict(zip(PARTS, inside.parts.sum(axis=(1, 2)).tolist(), strict=True))
     whole = period_return(lines.returns(), span)
-    timing: FlowTiming = "start" if lines.timing == "start" else "end"
+    plain: FlowTiming = "start" if lines.timing == "start" else "end"
     moved = inside.flow != 0.0
     flows, days = inside.flow[moved], inside.days[moved]
     # A book that was opened inside the period is measured from its first flow on.
@@ -99,20 +107,34 @@ def book_period(
         opened_before()
         return money_weighted_return(start, end, begin, span.last, flows=flows, days=days)
 
+    def weights(days: Int64, flows: Float64) -> Float64:
+        late, early = (day_weights(days, begin, span.last, timing=timing) for timing in ("end", "start"))
+        into = flows > 0.0 if lines.timing == "mixed" else np.full(len(flows), plain == "start")
+        return np.where(into, early, late)
+
+    # The money that opened the book is what the first part begins with.
+    opened = begin != span.after
+    first, rest, later = (float(flows[0]), flows[1:], days[1:]) if opened else (start, flows, days)
+
     def dietz() -> float:
         opened_before()
-        if begin != span.after:
-            later = day_weights(days[1:], begin, span.last, timing=timing)
-            return modified_dietz(float(flows[0]), end, flows[1:], later)
-        weights = day_weights(days, begin, span.last, timing=timing)
-        return modified_dietz(start, end, flows, weights)
+        return modified_dietz(first, end, rest, weights(later, rest))
+
+    def revalued() -> float:
+        opened_before()
+        known = nav.ok[number]
+        found = revalued_return(
+            first, end, begin, span.last, flows=rest, days=later, valued_days=nav.days[known],
+            values=nav["nav"][number][known] * 10.0 ** -nav.scales[number], large=large, timing=plain,
+        )  # fmt: skip
+        return found.value
 
     return BookPeriod(
         lines.subject, lines.currency, span, start, float(inside.flow.sum()), parts["holding"] + parts["trading"],
         parts["income"], -parts["fees"], -parts["taxes"], end, whole,
         _outcome(lambda: annualize_days(whole.number(), span.last - span.after)), _outcome(lambda: rate().period),
         _outcome(lambda: rate().annual), _outcome(dietz),
-        None if benchmark is None else benchmark_return(benchmark, span),
+        None if benchmark is None else benchmark_return(benchmark, span), _outcome(revalued) if large else None,
     )  # fmt: skip
 
 

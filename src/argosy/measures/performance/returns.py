@@ -113,8 +113,19 @@ class ReturnSeries:
                 Column("date", "date", self.days.tolist()),
                 Column("return", "ratio", self.values, missing=~self.defined),
             ),
-            notes=(f"time-weighted, flows at {self.timing} of day",),
+            notes=(f"time-weighted, {timing_text(self.timing)}",),
         )
+
+
+def timing_text(timing: str) -> str:
+    """When flows count, in words.
+
+    Examples
+    --------
+    >>> timing_text("end"), timing_text("mixed")
+    ('flows at end of day', 'flows in at start and out at end of day')
+    """
+    return "flows in at start and out at end of day" if timing == "mixed" else f"flows at {timing} of day"
 
 
 def _columns(

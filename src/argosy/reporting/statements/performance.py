@@ -30,6 +30,9 @@ def performance_table(rows: Sequence[BookPeriod], name: str, *, scale: int, note
         ("money_weighted", lambda one: one.money_weighted),
         ("money_weighted_annual", lambda one: one.money_weighted_annual), ("modified_dietz", lambda one: one.dietz),
     ]  # fmt: skip
+    if any(one.revalued is not None for one in rows):
+        unsaid = Outcome(0.0, "the mandate does not say which flows are large")
+        rates.append(("revalued_dietz", lambda one: one.revalued or unsaid))
     if any(one.benchmark is not None for one in rows):
         none = Outcome(0.0, "there is no benchmark")
         rates += [("benchmark", lambda one: one.benchmark or none), ("excess", lambda one: one.excess)]

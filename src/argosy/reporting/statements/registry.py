@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from argosy.base.dates import format_date
 from argosy.base.table import Column, Table
+from argosy.measures.performance.returns import timing_text
 from argosy.record.facts import Fact, FactKind
 from argosy.record.reference_fold import Reference
 
@@ -161,7 +162,7 @@ def portfolio_table(reference: Reference, portfolio: int) -> Table:
         *((key, value) for key, value in held.attributes.items()),
         ("calendar", mandate.calendar), ("valuation point", f"{mandate.valuation_point} {mandate.zone}"),
         ("lots", f"{mandate.lots.method} per {mandate.lots.scope}, fees {mandate.lots.fees.replace('_', ' ')}"),
-        ("overselling", mandate.lots.oversell), ("flows", f"at {mandate.flows.timing} of day"),
+        ("overselling", mandate.lots.oversell), ("flows", timing_text(mandate.flows.timing).removeprefix("flows ")),
         ("benchmark", mandate.benchmark),
     ]  # fmt: skip
     given = [(key, value) for key, value in rows if value]
