@@ -19,6 +19,7 @@ from argosy.kernels.critical_line import at_returns, corner_portfolios
 from argosy.kernels.risk_terms import RiskTerm
 from argosy.kernels.separable import Separable, nonnegative, solve
 from argosy.measures.risk.convex.shortfall import Shortfall
+from argosy.models.costs.trading import Costs
 from bench.harness import Promise, once, process, take_turns
 from bench.universes import SECTORS, Universe, universe
 
@@ -32,12 +33,16 @@ BOUNDS = {
     "equal risk contribution": {100: 0.00014, 500: 0.00016, 1000: 0.00033},
     "hierarchical risk parity": {100: 0.00063, 500: 0.0078, 1000: 0.027},
     "realistic rebalance": {100: 0.0035, 500: 0.007, 1000: 0.0109, 3000: 0.035},
+    "realistic rebalance with market impact": {100: 0.0035, 500: 0.007, 1000: 0.0109, 3000: 0.035},
     "minimum CVaR": {100: 0.010, 500: 0.067},
+    "20 names of 1% to 10%": {100: 0.033},
 }
 
 
-def rebalance(u: Universe) -> Callable[[], np.ndarray]:
+def rebalance(u: Universe, *, impact: bool = False) -> Callable[[], np.ndarray]:
     n = u.mu.size
+    # A portfolio of 1% of what its names trade in a year, at 30% volatility: the 3/2 power beside 20 bp.
+    costs: float | Costs = Costs(commission=0.002, impact=np.full(n, 0.02 * np.sqrt(n / 100))) if impact else 0.002
     names = [f"A{i}" for i in range(n)]
     sectors = [f"S{i}" for i in u.sectors.tolist()]
     limits = ["active weight of each <= 2%", "active weight of sector=each within 1%", "turnover <= 5%",
@@ -46,7 +51,7 @@ def rebalance(u: Universe) -> Callable[[], np.ndarray]:
     def run() -> np.ndarray:
         return optimize(
             "utility", expected_returns=u.mu, covariance=u.covariance, names=names, limits=limits, holdings=u.holdings,
-            benchmark=u.benchmark, attributes={"sector": sectors}, costs=0.002, risk_aversion=10.0,
+            benchmark=u.benchmark, attributes={"sector": sectors}, costs=costs, risk_aversion=10.0,
         ).weights  # fmt: skip
 
     return run
@@ -66,7 +71,10 @@ def ours(u: Universe, name: str) -> Callable[[], np.ndarray]:
             return lambda: hierarchical_risk_parity(np.cov(u.returns, rowvar=False), engine="kernel")[0]
         case "minimum CVaR":
             return lambda: optimize("min cvar", returns=u.returns).weights
-    return rebalance(u)
+        case "20 names of 1% to 10%":
+            few = ["weight of each <= 10%", "names <= 20", "position >= 1%"]
+            return lambda: optimize("minimum variance", covariance=u.covariance, limits=few).weights
+    return rebalance(u, impact=name.endswith("impact"))
 
 
 def kernel(u: Universe, name: str) -> Callable[[], np.ndarray] | None:
@@ -83,14 +91,14 @@ def kernel(u: Universe, name: str) -> Callable[[], np.ndarray] | None:
             return lambda: corner_points(u)
         case "equal risk contribution":
             return lambda: risk_budgets(c.factors, c.specific, np.full(n, 1.0 / n), engine="kernel").weights
-        case "realistic rebalance":
+        case "realistic rebalance" | "realistic rebalance with market impact":
             groups = np.eye(SECTORS)[u.sectors]
             middle = groups.T @ u.benchmark
             posed = Separable(
                 c.factors, c.specific, u.mu / 10.0, np.zeros(n), u.benchmark + 0.02,
                 np.column_stack([np.ones(n), groups]), np.concatenate([[1.0], middle - 0.01]),
                 np.concatenate([[1.0], middle + 0.01]), u.holdings, np.full(n, 0.0002), u.benchmark, 0.05,
-                u.tracking_error,
+                u.tracking_error, impact=np.full(n, 0.002 * np.sqrt(n / 100)) if name.endswith("impact") else None,
             )  # fmt: skip
             return lambda: solve(posed, engine="kernel").weights
         case "minimum CVaR":
@@ -143,6 +151,13 @@ def skfolio(u: Universe, name: str) -> Callable[[], np.ndarray] | None:
             model = MeanRisk(risk_measure=RiskMeasure.CVAR)
         case "hierarchical risk parity":
             model = HierarchicalRiskParity(risk_measure=RiskMeasure.VARIANCE)
+        case "20 names of 1% to 10%":
+            import cvxpy
+
+            if "SCIP" not in cvxpy.installed_solvers():
+                return None
+            model = MeanRisk(risk_measure=RiskMeasure.VARIANCE, prior_estimator=Given(), cardinality=20, solver="SCIP",
+                             min_weights=0.0, max_weights=0.1, threshold_long=0.01)  # fmt: skip
         case _:
             return None
     return lambda: model.fit(u.returns).weights_

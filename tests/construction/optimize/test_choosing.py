@@ -33,7 +33,7 @@ def every_choice(
         rules.append((u.sectors == 0).astype(float) @ w <= sector)
     goal = cp.Problem(cp.Minimize(4.0 * cp.sum_squares(root.T @ w) - u.mu @ w + cost * cp.norm1(w - u.holdings)), rules)
     best = np.inf
-    sides = list(itertools.product((0, 1, 2), repeat=n)) if trade else [None]
+    sides = list(itertools.product((0, 1, 2, 3), repeat=n)) if trade else [None]
     for held in itertools.product((False, True), repeat=n):
         if not fewest <= sum(held) <= most:
             continue
@@ -44,6 +44,8 @@ def every_choice(
                 s = np.array(side)
                 a = np.where(s == 0, np.maximum(a, u.holdings), np.where(s == 1, np.maximum(a, u.holdings + trade), a))
                 b = np.where(s == 0, np.minimum(b, u.holdings), np.where(s == 2, np.minimum(b, u.holdings - trade), b))
+                # A position may always be closed whole.
+                a, b = np.where(s == 3, 0.0, a), np.where(s == 3, 0.0, b)
             if (a > b + 1e-12).any() or a.sum() > 1 + 1e-9 or b.sum() < 1 - 1e-9:
                 continue
             low.value, high.value = np.minimum(a, b), b
@@ -91,7 +93,7 @@ def test_smallest_trades_beside_turnover_and_cost(turnover: float) -> None:
     expected = every_choice(u, most=4, trade=0.06, caps=0.6, turnover=turnover, cost=0.002)
     assert -found.objective == pytest.approx(expected, rel=1e-6)
     moved = np.abs(found.weights - u.holdings)
-    assert (moved[moved > 1e-12] >= 0.06 - 1e-9).all()
+    assert (moved[(moved > 1e-12) & (found.weights > 0.0)] >= 0.06 - 1e-9).all()
 
 
 def test_counts_of_groups_and_of_trades() -> None:

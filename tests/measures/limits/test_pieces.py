@@ -48,15 +48,15 @@ def test_a_smallest_trade_leaves_what_is_held_and_what_is_far_enough() -> None:
     assert intervals(lines, 0) == [(0.0, 0.45), (0.5, 0.5), (0.55, 0.6)]
     # Nothing held: no trade is zero, and any purchase is large enough.
     assert intervals(lines, 1) == [(0.0, 0.0), (0.05, 0.6)]
-    # 2% held: selling 5% of it is not possible.
-    assert intervals(lines, 2) == [(0.02, 0.02), (0.07, 0.6)]
+    # 2% held: selling 5% of it is not possible, selling all of it is.
+    assert intervals(lines, 2) == [(0.0, 0.0), (0.02, 0.02), (0.07, 0.6)]
 
 
 def test_both_leave_their_intersections() -> None:
     lines = "weight of each between 0% and 60%\nposition >= 3%\ntrade of each >= 5%"
     assert intervals(lines, 0) == [(0.0, 0.0), (0.03, 0.45), (0.5, 0.5), (0.55, 0.6)]
-    # 2% is too little to stay and too little to sell, so only buying is left.
-    assert intervals(lines, 2) == [(0.07, 0.6)]
+    # 2% is too little to stay.
+    assert intervals(lines, 2) == [(0.0, 0.0), (0.07, 0.6)]
 
 
 def test_whole_lots_are_smallest_trades() -> None:

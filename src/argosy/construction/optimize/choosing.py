@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.base.limits import Limit
-from argosy.construction.optimize.engine import NoPoint, Solved, solve_form
+from argosy.construction.optimize.engine import GAP, NoPoint, Solved, solve_form
 from argosy.construction.optimize.outcomes import NotConverged, TimeLimitReached, Unbounded
 from argosy.construction.optimize.problem import Problem
 from argosy.kernels import conic
@@ -27,7 +27,7 @@ Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
 
-ENOUGH = 1e-7
+ENOUGH = GAP
 """Proven distance to the best, in units of the objective's size, at which the search ends."""
 
 MOST_NODES = 50_000

@@ -185,6 +185,7 @@ def in_whole_lots(result: Optimized) -> Optimized:
 def moved_limits(problem: Problem, before: Float64, after: Float64) -> tuple[Moved, ...]:
     """Every hard limit measured again; those that are broken now, worst first."""
     found = []
+    names = {name: place for place, name in enumerate(problem.universe.names)}
     for limit in problem.limits:
         if limit.soft is not None:
             continue
@@ -201,7 +202,8 @@ def moved_limits(problem: Problem, before: Float64, after: Float64) -> tuple[Mov
         high = np.inf if limit.high is None or (pinned and limit.measure == "cash") else limit.high
         for label, number in new:
             excess = max(low - number, number - high)
-            if limit.measure == "trade" and (limit.low or 0.0) > 0.0 and number > BREAK:
+            closed = label.removeprefix("trade of ") in names and after[names[label.removeprefix("trade of ")]] == 0.0
+            if limit.measure == "trade" and (limit.low or 0.0) > 0.0 and number > BREAK and not closed:
                 excess = max(excess, (limit.low or 0.0) - number)
             if excess > BREAK:
                 found.append(Moved(limit, label, was.get(label, 0.0), number, excess))

@@ -1,7 +1,8 @@
 """Limits that make a model choose, as pieces: for each name the closed intervals its weight may lie in.
 
 ``position >= p`` leaves {0}, [p, ...] and [..., -p]; ``trade of each >= t`` leaves the weight held, what lies t above
-it and what lies t below; both together leave their intersections, within the name's box. ``names`` and ``trades``
+it, what lies t below, and nothing at all: a position may always be closed whole, however small. Both together leave
+their intersections, within the name's box. ``names`` and ``trades``
 count the pieces that hold or trade.
 """
 
@@ -166,6 +167,8 @@ def _of(
             _Piece(start, start, -1, -1, True, False), _Piece(start + least, inf, owner, -1, True, True),
             _Piece(-inf, start - least, -1, owner, True, True),
         ]  # fmt: skip
+        if 0.0 < abs(start) < least:
+            trading.append(_Piece(0.0, 0.0, -1, -1, True, True))
     low, high, low_owner, high_owner = box
     found: dict[tuple[float, float, bool, bool], _Piece] = {}
     for one in holding:
