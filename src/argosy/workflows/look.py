@@ -13,7 +13,7 @@ from functools import cached_property
 from argosy.base.dates import DAY_US, format_date
 from argosy.base.errors import InvalidInput, UnknownName
 from argosy.base.fingerprint import fingerprint
-from argosy.base.table import Provenance, Table
+from argosy.base.table import Provenance
 from argosy.base.version import __version__
 from argosy.measures.valuation.base_amounts import base_amounts, unknown_costs
 from argosy.measures.valuation.gaps import Gap
@@ -30,6 +30,7 @@ from argosy.record.market.snapshot import MarketSnapshot
 from argosy.record.reference_fold import Reference
 from argosy.workflows.market_view import market_version, open_market
 from argosy.workflows.ports import BookStore, Clock, MarketFiles, Watermark
+from argosy.workflows.statement import Statement as Statement
 
 SNAPSHOT = "held"
 WORTH_KEEPING = 50_000
@@ -254,23 +255,3 @@ def select(reference: Reference, *, portfolios: Sequence[str], group: str, day: 
             next_step="create one with `argosy portfolio create CODE --currency EUR`",
         )  # fmt: skip
     return tuple(sorted(reference.portfolios))
-
-
-@dataclass(frozen=True)
-class Statement:
-    """An answer of one or more tables; the first is the one programs get."""
-
-    tables: tuple[Table, ...]
-
-    def table(self) -> Table:
-        """The main table."""
-        return self.tables[0]
-
-    def __len__(self) -> int:
-        return len(self.tables[0])
-
-    def __repr__(self) -> str:
-        return "\n\n".join(str(table) for table in self.tables)
-
-    def _repr_html_(self) -> str:
-        return "".join(table._repr_html_() for table in self.tables)

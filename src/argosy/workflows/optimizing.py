@@ -1,33 +1,24 @@
-"""From a portfolio or a file of prices to an optimized portfolio, a frontier, an evaluation, by the mandate's rules."""
+"""A question of what to hold, from a file of prices; an optimized portfolio, a frontier, an evaluation as answers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from argosy.base.errors import ImportRefused, InvalidInput, MissingData
+from argosy.base.errors import ArgosyError, ImportRefused, MissingData
 from argosy.base.table import Provenance, Table
+from argosy.base.version import __version__
 from argosy.construction.optimize.candidates import (
     Candidates,
     asset_sheet,
-    book_candidates,
     file_candidates,
-    held_weights,
-    members,
 )
-from argosy.construction.optimize.comparison import Evaluation, evaluate
 from argosy.construction.optimize.decision import Decision, FrontierLine, decide, line
-from argosy.construction.optimize.walk_forward import Schedule
-from argosy.measures.attribution.bench_segments import BenchmarkReader, BenchmarkSteps
-from argosy.measures.performance.blend_text import parse_blend
-from argosy.measures.valuation.value import value
 from argosy.models.moments.view_text import parse_view
 from argosy.record.mandate import parse_mandate
 from argosy.record.mandate_policy import InvestmentPolicy, Wishes
 from argosy.record.market.price_file import price_panel
-from argosy.record.market.return_prices import ReturnPrices, price_days, return_prices
-from argosy.reporting.charts.allocation import AllocationFigure
-from argosy.reporting.charts.optimized import decision_figure, frontier_figure
 from argosy.reporting.statements.optimization import (
     frontier_table,
     frontier_weights_table,
@@ -36,8 +27,13 @@ from argosy.reporting.statements.optimization import (
     summary_table,
     weights_table,
 )
-from argosy.workflows.look import Look, Statement, code_version
+from argosy.workflows.statement import Statement
 from argosy.workflows.tabular import RawTable, RowReader
+
+if TYPE_CHECKING:
+    from argosy.construction.optimize.comparison import Evaluation
+    from argosy.construction.optimize.walk_forward import Schedule
+    from argosy.reporting.charts.allocation import AllocationFigure
 
 CHART_POINTS = 40
 
@@ -61,7 +57,7 @@ class OptimizedStatement(Statement):
 
     def figure(self) -> AllocationFigure:
         """The portfolio on its frontier with weights and risk shares; without the line where there is none."""
-        from argosy.base.errors import ArgosyError
+        from argosy.reporting.charts.optimized import decision_figure
 
         try:
             beside = line(self.question.candidates, self.question.policy, points=CHART_POINTS)
@@ -78,52 +74,9 @@ class FrontierStatement(Statement):
 
     def figure(self) -> AllocationFigure:
         """The frontier among its assets."""
+        from argosy.reporting.charts.optimized import frontier_figure
+
         return frontier_figure(self.line, title=self.tables[0].name)
-
-
-def portfolio_question(seen: Look, wishes: Wishes, *, benchmark: str | None = None) -> Question:
-    """What a portfolio's mandate asks for on the look's day, with its holdings and benchmark.
-
-    Raises
-    ------
-    InvalidInput
-        More than one portfolio.
-    MissingPrice, MissingRate, StaleData, MissingData, UnknownName
-        What the question needs is not in the book.
-    """
-    if len(seen.portfolios) != 1 or seen.group:
-        raise InvalidInput("one portfolio is optimized at a time", field="portfolio", next_step="name one")
-    subject = seen.subjects()[0]
-    mandate = seen.reference.mandate(seen.portfolios[0], seen.day)
-    policy = wishes.over(mandate.policy)
-    valued = value(seen.state, seen.reference, seen.market, subjects=[subject], day=seen.day, splits=seen.splits)
-    held = held_weights(valued.subjects[0], seen.reference)
-    code = mandate.benchmark if benchmark is None else benchmark
-    priced = [one.id for one in seen.reference.instruments.values()
-              if seen.market.price_history(one.id) is not None]  # fmt: skip
-    bench = _benchmark(seen, code, priced, subject.currency) if code else None
-    chosen = members(seen.reference, policy.universe, held, bench, priced)
-    inside = {one.id for one in chosen}
-    more = [] if bench is None else [item for item in bench.items if isinstance(item, int) and item not in inside]
-    if any(isinstance(item, str) for item in (() if bench is None else bench.items)):
-        more = []
-    prices = _prices(seen, [*(one.id for one in chosen), *more], subject.currency)
-    candidates = book_candidates(prices, chosen, policy, holdings=held, reference=seen.reference, bench=bench)
-
-    def told(asked: Mapping[str, object]) -> Provenance:
-        return seen.provenance("optimization", warnings=seen.problems(), asked={"policy": policy, **asked})
-
-    return Question(candidates, policy, subject.code, told)
-
-
-def _prices(seen: Look, instruments: Sequence[int], currency: str) -> ReturnPrices:
-    names = [seen.reference.instruments[one].code for one in instruments]
-    return return_prices(seen.market, instruments, names, currency=currency, last=seen.day, splits=seen.splits)
-
-
-def _benchmark(seen: Look, code: str, priced: Sequence[int], currency: str) -> BenchmarkSteps:
-    days = price_days(seen.market, priced, last=seen.day)
-    return BenchmarkReader(seen.reference, seen.market, days, currency, dict(seen.splits)).steps(parse_blend(code))
 
 
 def file_question(
@@ -158,7 +111,7 @@ def file_question(
     last = int(candidates.sample.panel.days[-1])
 
     def told(asked: Mapping[str, object]) -> Provenance:
-        return Provenance(method="optimization", as_of=last, code_version=code_version())
+        return Provenance(method="optimization", as_of=last, code_version=__version__)
 
     return Question(candidates, policy, name, told)
 
@@ -221,6 +174,8 @@ def evaluated(
     confidence: float = 0.95,
 ) -> EvaluationStatement:
     """Models walked forward over the question's history, beside equal weight."""
+    from argosy.construction.optimize.comparison import evaluate
+
     found = evaluate(
         question.candidates, question.policy, schedule, models=models, seed=seed, draws=draws, confidence=confidence
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,15 +13,17 @@ from argosy.base.errors import InvalidInput, MissingData, UnknownName, unknown
 from argosy.base.panel import Panel
 from argosy.kernels.numbers import read_floats
 from argosy.kernels.text import TextColumn
-from argosy.measures.attribution.bench_segments import BenchmarkSteps
-from argosy.measures.valuation.value import SubjectValue
 from argosy.models.moments.observations import InsufficientData
 from argosy.models.moments.sample import Sample, sample_of_prices
 from argosy.record.mandate_policy import BeliefRules, InvestmentPolicy, UniverseRules
 from argosy.record.market.price_file import NAMES
 from argosy.record.market.return_prices import ReturnPrices
-from argosy.record.reference import Instrument
-from argosy.record.reference_fold import Reference
+
+if TYPE_CHECKING:  # a file of prices needs no book
+    from argosy.measures.attribution.bench_segments import BenchmarkSteps
+    from argosy.measures.valuation.value import SubjectValue
+    from argosy.record.reference import Instrument
+    from argosy.record.reference_fold import Reference
 
 Float64 = npt.NDArray[np.float64]
 INDEX = "the benchmark"

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.construction.optimize.outcomes import NotConverged, TimeLimitReached, Unbounded
-from argosy.kernels import conic, excess
+from argosy.kernels import conic
 from argosy.kernels.convex import Answer, Certificate, Form, carried, certify
 from argosy.kernels.separable import Engine, Separable, solve
 
@@ -56,8 +56,11 @@ def solve_form(form: Form, *, seconds: float = 0.0, warm: Float64 | None = None,
         found = _newton(form, warm, engine)
         if found is not None and good(found.proof):
             return found
-    if excess.applies(form):
-        quick = excess.solve(form)
+    if form.risks:
+        # Loaded when needed: it brings scipy's linear algebra, which every one-shot command would wait for.
+        from argosy.kernels import excess
+
+        quick = excess.solve(form) if excess.applies(form) else None
         if quick is not None and good(proof := certify(form, quick)):
             return Solved(form, quick, proof)
     result = conic.solve(form, seconds=seconds)

@@ -138,7 +138,7 @@ class OptimizingQuestions(OpenedBook):
         benchmark: str | None = None,
     ) -> Question:
         """What the mandate of a portfolio and wishes beside it ask for, ready to be answered in several ways."""
-        from argosy.workflows.optimizing import portfolio_question
+        from argosy.workflows.optimizing_portfolio import portfolio_question
 
         seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio)
         return portfolio_question(seen, asked, benchmark=benchmark)
