@@ -85,6 +85,7 @@ half_spread = "5bp"
 impact = 1.0
 fixed = 20
 purchase_tax = "50bp"
+exchange = "2bp"
 [targets]
 source = "weights"
 weights = ["ACME 5%", "sector=Energy 12.5%"]
@@ -145,7 +146,7 @@ def test_a_whole_mandate() -> None:
     assert policy.universe == UniverseRules("all", ("AAPL",), ("TSLA",), ("equity",))
     assert not policy.limits.long_only
     assert [limit.text() for limit in policy.limits.rules] == ["gross <= 130%", "weight of each within 10%"]
-    assert policy.costs == CostRules(0.001, 0.5, 0.0005, 1.0, 20.0, 0.005)
+    assert policy.costs == CostRules(0.001, 0.5, 0.0005, 1.0, 20.0, 0.005, 0.0002)
     assert policy.beliefs == BeliefRules("factors", "exponential", "weekly", 156, 52, 5, "em", True, 52.0)
     trading = mandate.trading
     assert trading.targets == TargetRules("weights", (("ACME", 0.05), ("sector=Energy", 0.125)), "MODEL60")
@@ -234,7 +235,7 @@ def test_wishes_are_laid_over_a_policy_and_limits_are_added() -> None:
     assert wished.universe.exclude == ("TSLA",)
     assert len(wished.limits.rules) == 3
     assert wished.limits.long_only
-    assert wished.costs == CostRules(0.0, 0.5, 0.0005, 1.0, 20.0, 0.005)
+    assert wished.costs == CostRules(0.0, 0.5, 0.0005, 1.0, 20.0, 0.005, 0.0002)
     assert (wished.beliefs.missing, wished.beliefs.lookback, wished.beliefs.mean) == ("pairwise", 0, "exponential")
     assert Wishes().over(InvestmentPolicy()) == InvestmentPolicy()
 

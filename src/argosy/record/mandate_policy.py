@@ -43,7 +43,8 @@ class LimitRules:
 class CostRules:
     """[costs]: what trading costs, and in how many years a trade is to pay for itself.
 
-    ``trading``, ``half_spread`` and ``purchase_tax`` are parts of what is traded; ``impact`` is in daily volatilities
+    ``trading``, ``half_spread``, ``purchase_tax`` and ``exchange`` (orders in another currency) are parts of what is
+    traded; ``impact`` is in daily volatilities
     for a day's volume; ``fixed`` is money per order.
     """
 
@@ -53,6 +54,7 @@ class CostRules:
     impact: float = 0.0
     fixed: float = 0.0
     purchase_tax: float = 0.0
+    exchange: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def build_policy(sections: Mapping[str, Section]) -> InvestmentPolicy:
         LimitRules(limits["long_only"] is True, parse_limits(_texts(limits["rules"]))),
         CostRules(*(
             number(str(costs[name]))
-            for name in ("trading", "horizon_years", "half_spread", "impact", "fixed", "purchase_tax")
+            for name in ("trading", "horizon_years", "half_spread", "impact", "fixed", "purchase_tax", "exchange")
         )),
         BeliefRules(
             str(beliefs["covariance"]), str(beliefs["mean"]), str(beliefs["frequency"]), int(str(beliefs["lookback"])),

@@ -280,6 +280,8 @@ SECTIONS: tuple[Section, ...] = (
         Key("half_spread", "0", "half of the spread between bid and ask", number=True, check=_cost),
         Key("impact", "0", "price impact of trading one day's volume, in daily volatilities", number=True,
             check=_no_less_than_0),
+        Key("exchange", "0", "cost of changing money for an order in another currency, as a part of it", number=True,
+            check=_cost),
         Key("fixed", "0", "cost of each order, in base currency", number=True, check=_no_less_than_0),
         Key("purchase_tax", "0", "tax on purchases, as a part of what is bought", number=True, check=_cost),
         Key("horizon_years", "1", "years in which a trade is to pay for itself", number=True, check=_positive),

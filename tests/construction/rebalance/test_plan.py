@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from argosy.base.errors import InvalidInput
 from argosy.construction.rebalance.bands import bands
-from argosy.construction.rebalance.plan import CASH, Market, Plan, PlanRules, checked_lines, drift_of, plan
+from argosy.construction.rebalance.plan import CASH, Market, Plan, PlanRules, TaxCurve, checked_lines, drift_of, plan
 from argosy.construction.rebalance.triggers import Situation, TriggerKind, TriggerRules
 from argosy.models.moments.covariance import DenseCovariance
 
@@ -22,7 +22,7 @@ def planned(
     quantity: Sequence[float], cash: float, target: Sequence[float], *, rules: PlanRules | None = None,
     trigger: TriggerRules | None = None, width: float = 0.05, prices: Sequence[float] = (100.0, 50.0),
     step: float = 1.0, risk: bool = True, cash_away: float = 0.0, no_buy: Sequence[str] = (),
-    no_sell: Sequence[str] = (), volume: Sequence[float] | None = None, tax: dict[str, float] | None = None,
+    no_sell: Sequence[str] = (), volume: Sequence[float] | None = None, tax: float | None = None,
     breaches: Sequence[tuple[str, float, float]] = (), sigma: Sequence[float] | None = None,
 ) -> Plan:  # fmt: skip
     names = [f"N{at}" for at in range(len(quantity))]
@@ -32,7 +32,15 @@ def planned(
     away = drift_of(lines, cash, target, market)
     policy = bands(target, [width] * len(target), inner=0.5)
     situation = Situation(19_000, (*names, CASH), away, policy, cash_away=cash_away, breaches=breaches)
-    return plan(lines, cash, situation, rules or PlanRules(), trigger or TriggerRules(), market, tax=tax)
+    return plan(
+        lines,
+        cash,
+        situation,
+        rules or PlanRules(),
+        trigger or TriggerRules(),
+        market,
+        tax=None if tax is None else {"N0": TaxCurve(np.array([0.0, 700.0]), np.array([0.0, tax]))},
+    )
 
 
 def test_a_line_outside_its_band_comes_back_to_the_inner_band() -> None:
@@ -68,12 +76,10 @@ def test_what_does_not_pay_is_left_out_unless_a_limit_asks() -> None:
 
 
 def test_a_tax_can_make_it_not_pay() -> None:
-    assert planned([700, 560], 2_000.0, [0.6, 0.38, 0.02], tax={"N0": 100.0}).parts["tax"] == pytest.approx(
-        100 * 75 / 700
-    )
-    assert "not worth it" in planned([700, 560], 2_000.0, [0.6, 0.38, 0.02], tax={"N0": 9_000.0}).sentence
+    assert planned([700, 560], 2_000.0, [0.6, 0.38, 0.02], tax=100.0).parts["tax"] == pytest.approx(100 * 75 / 700)
+    assert "not worth it" in planned([700, 560], 2_000.0, [0.6, 0.38, 0.02], tax=9_000.0).sentence
     # A loss saves tax.
-    assert planned([700, 560], 2_000.0, [0.6, 0.38, 0.02], tax={"N0": -700.0}).parts["tax"] == pytest.approx(-75.0)
+    assert planned([700, 560], 2_000.0, [0.6, 0.38, 0.02], tax=-700.0).parts["tax"] == pytest.approx(-75.0)
 
 
 def test_cash_is_invested_and_raised_with_the_least_trading() -> None:

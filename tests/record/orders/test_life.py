@@ -20,7 +20,8 @@ PRICE = Quote(12_345, -2)
 SELL = Order(1, 0, 7, "sell", 100, PRICE, 19_000, lots=((11, 60), (12, 40)), cost="1.25", tax="3", reason="over")
 BUY = Order(1, 0, 8, "buy", 50, PRICE, 19_000)
 TERMS = Proposal(1, 1, 19_000, "ann", 1_000, 2, "drift", "equity 3% over its band", (SELL, BUY),
-                 {"cost": "1.25"}, ("equity <= 60%: 61% before, 58% after",), "ab12")  # fmt: skip
+                 {"cost": "1.25"}, ("equity <= 60%: 61% before, 58% after",), "ab12",
+                 reasons=(("drift", "equity"),))  # fmt: skip
 
 
 def approved(terms: Proposal = TERMS) -> ProposalLife:

@@ -38,11 +38,31 @@ class Lines:
     volume: Float64
     buy: npt.NDArray[np.bool_]
     sell: npt.NDArray[np.bool_]
+    extra: Float64
+    """What a line costs to trade beyond the rest, as a part of it: changing money."""
 
     @property
     def values(self) -> Float64:
         """Money in each line."""
         return self.quantity * self.unit_value
+
+
+@dataclass(frozen=True, eq=False)
+class TaxCurve:
+    """Tax of selling a line bit by bit, lot after lot: at ``units`` (K, rising from 0) the ``tax`` (K) is what is due."""
+
+    units: Float64
+    tax: Float64
+
+    def at(self, sold: float) -> float:
+        """Tax of selling so many units.
+
+        Examples
+        --------
+        >>> TaxCurve(np.array([0.0, 10.0, 30.0]), np.array([0.0, -5.0, 15.0])).at(20.0)
+        5.0
+        """
+        return float(np.interp(sold, self.units, self.tax))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +149,11 @@ def drift_of(lines: Lines, cash: float, target: npt.ArrayLike, market: Market) -
 
 def plan(
     lines: Lines, cash: float, situation: Situation, rules: PlanRules, trigger_rules: TriggerRules, market: Market, *,
-    tax: Mapping[str, float] | None = None,
+    tax: Mapping[str, TaxCurve] | None = None,
 ) -> Plan:  # fmt: skip
     """Plan the trades of one portfolio in a situation (its drift from :func:`drift_of`, names with cash last).
 
-    ``tax`` is the expected tax of selling a whole line, by name, scaled by the part that is sold; which lots are sold
-    is decided once the quantities are. Without trades where nothing asks for them, or where they cost more than they
+    ``tax`` is the expected tax of selling each line, by name, in the order in which its lots are sold. Without trades where nothing asks for them, or where they cost more than they
     are worth.
     """
     apart, bands = situation.drift, situation.bands
@@ -249,13 +268,13 @@ def _liquid(money: Float64, lines: Lines, rules: PlanRules) -> tuple[Float64, Fl
 
 @dataclass(frozen=True, eq=False)
 class _Costing:
-    """Expected cost of trades (N, money) by the one model of costs, with taxes scaled by the part sold."""
+    """Expected cost of trades (N, money) by the one model of costs, with taxes lot by lot."""
 
     lines: Lines
     rules: PlanRules
     market: Market
     value: float
-    tax: Mapping[str, float]
+    tax: Mapping[str, TaxCurve]
 
     def parts(self, trades: Float64) -> dict[str, float]:
         """Money by part of cost."""
@@ -270,8 +289,8 @@ class _Costing:
                 coefficient=self.rules.impact,
             )  # fmt: skip
         model = Costs(
-            commission=self.rules.commission, half_spread=self.rules.half_spread, buy_duty=self.rules.purchase_tax,
-            impact=impact, fixed=self.rules.fixed / self.value,
+            commission=self.rules.commission + self.lines.extra, half_spread=self.rules.half_spread,
+            buy_duty=self.rules.purchase_tax, impact=impact, fixed=self.rules.fixed / self.value,
         )  # fmt: skip
         none = np.zeros(size)
         found = {
@@ -282,10 +301,11 @@ class _Costing:
         return found | ({"tax": tax} if tax else {})
 
     def _tax(self, trades: Float64) -> float:
-        held = self.lines.values
-        part = np.divide(np.maximum(-trades, 0.0), held, out=np.zeros_like(held), where=held > 0.0)
-        each = np.array([self.tax.get(name, 0.0) for name in self.lines.names])
-        return float(np.minimum(part, 1.0) @ each)
+        sold = np.maximum(-trades, 0.0) / self.lines.unit_value
+        return float(sum(
+            self.tax[self.lines.names[at]].at(float(sold[at]))
+            for at in np.flatnonzero(sold).tolist() if self.lines.names[at] in self.tax
+        ))  # fmt: skip
 
     def total(self, trades: Float64) -> float:
         """All of it."""
@@ -354,6 +374,7 @@ def _worth(
 def checked_lines(
     names: Sequence[str], quantity: npt.ArrayLike, unit_value: npt.ArrayLike, *, step: npt.ArrayLike | None = None,
     volume: npt.ArrayLike | None = None, no_buy: Sequence[str] = (), no_sell: Sequence[str] = (),
+    extra: npt.ArrayLike | None = None,
 ) -> Lines:  # fmt: skip
     """Lines from columns, with what may not be traded by name.
 
@@ -375,4 +396,5 @@ def checked_lines(
     return Lines(
         tuple(names), held, money, steps, traded, np.array([name not in no_buy for name in names]),
         np.array([name not in no_sell for name in names]),
+        finite("extra", extra if extra is not None else np.zeros(size), size=size, least=0.0),
     )  # fmt: skip

@@ -30,6 +30,7 @@ class TriggerKind(StrEnum):
     LIMIT = "limit"
     SIGNAL = "signal"
     CORPORATE_ACTION = "corporate action"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ class Situation:
     ``cash_away`` is cash beyond what the policy wants to hold, as a fraction of value (negative: missing, for
     withdrawals and fees due). ``signal_turnover`` is what moving to a new target would turn over. ``breaches`` are
     limits that do not hold and ``budgets`` risk budgets that are overspent, each (name, measured, allowed);
-    ``events`` are corporate actions that changed the holdings. ``active`` are the triggers that fired before and
+    ``events`` are corporate actions that changed the holdings; ``asked`` is the reason of somebody who wants to
+    rebalance whatever the rules say. ``active`` are the triggers that fired before and
     were not cleared, as (kind, subject).
     """
 
@@ -100,13 +102,16 @@ class Situation:
     breaches: Sequence[tuple[str, float, float]] = ()
     budgets: Sequence[tuple[str, float, float]] = ()
     events: Sequence[str] = ()
+    asked: str = ""
     active: frozenset[tuple[str, str]] = field(default_factory=frozenset)
 
 
 def triggers(rules: TriggerRules, found: Situation) -> tuple[Trigger, ...]:
     """Every trigger of a day, the hard ones first, then by how far each is over its threshold."""
-    fired = [*_limits(found), *_drift(rules, found), *_tracking_error(rules, found), *_cash(rules, found),
-             *_signal(rules, found), *_calendar(rules, found), *_events(found)]  # fmt: skip
+    fired = [
+        *_asked(found), *_limits(found), *_drift(rules, found), *_tracking_error(rules, found), *_cash(rules, found),
+        *_signal(rules, found), *_calendar(rules, found), *_events(found),
+    ]  # fmt: skip
     if found.last_rebalance and found.day - found.last_rebalance < rules.rest_days:
         fired = [one for one in fired if one.hard]
     return tuple(sorted(fired, key=lambda one: (not one.hard, one.active, -round(_over(one), 9))))
@@ -128,6 +133,10 @@ def _over(one: Trigger) -> float:
 
 def _is_active(found: Situation, kind: TriggerKind, subject: str) -> bool:
     return (kind.value, subject) in found.active
+
+
+def _asked(found: Situation) -> list[Trigger]:
+    return [Trigger(TriggerKind.ASKED, "", 1.0, 1.0, found.asked, hard=True)] if found.asked else []
 
 
 def _limits(found: Situation) -> list[Trigger]:

@@ -67,6 +67,8 @@ class Proposal:
     limits: tuple[str, ...] = ()
     fingerprint: str = ""
     seq: int = 0
+    reasons: tuple[tuple[str, str], ...] = ()
+    """Triggers behind it as (kind, subject): while it is open, or rejected, they raise no other proposal."""
 
     def draft(self) -> FactDraft:
         """The fact that stores it."""
@@ -75,6 +77,7 @@ class Proposal:
             "approvals": self.approvals, "trigger": self.trigger, "reason": self.reason,
             "orders": [order.payload() for order in self.orders], "evidence": dict(self.evidence),
             "limits": list(self.limits), "fingerprint": self.fingerprint,
+            "reasons": [list(reason) for reason in self.reasons],
         })  # fmt: skip
 
 
@@ -128,8 +131,14 @@ def read_proposal(fact: Fact) -> Proposal:
         fact.subject, integer(held, "portfolio"), fact.effective, text(held, "made_by"), integer(held, "expires"),
         integer(held, "approvals"), text(held, "trigger"), text(held, "reason"),
         tuple(_read_order(order) for order in _objects(held, "orders")), strings(held, "evidence"),
-        texts(held, "limits"), text(held, "fingerprint"), fact.seq,
+        texts(held, "limits"), text(held, "fingerprint"), fact.seq, _reasons(held),
     )  # fmt: skip
+
+
+def _reasons(held: Payload) -> tuple[tuple[str, str], ...]:
+    listed = held.get("reasons") or ()
+    assert isinstance(listed, Sequence)
+    return tuple((str(one[0]), str(one[1])) for one in listed)
 
 
 def read_step(fact: Fact) -> Step:

@@ -1,0 +1,38 @@
+"""What each portfolio would do today, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from argosy.base.columns import Column
+from argosy.base.table import Table
+from argosy.construction.rebalance.proposing import Proposed
+from argosy.record.reference import Portfolio
+
+
+def checks_table(
+    found: Sequence[tuple[Portfolio, Proposed]], problems: Sequence[str], *, name: str = "Rebalance check"
+) -> Table:
+    """One line per portfolio; ``net`` is benefit less cost as a part of value, missing without a risk model."""
+    plans = [one.plan for _, one in found]
+    worths = [plan.worth for plan in plans]
+    missing = [worth is None for worth in worths]
+    return Table(
+        name,
+        (
+            Column("portfolio", "text", [portfolio.code for portfolio, _ in found]),
+            Column("trades", "flag", [plan.trades for plan in plans]),
+            Column("drift", "ratio", [float(plan.drift.absolute[plan.drift.largest]) for plan in plans]),
+            Column("line", "text", [plan.names[plan.drift.largest] for plan in plans]),
+            Column("turnover", "ratio", [plan.turnover for plan in plans]),
+            Column("tracking_error", "ratio", [0.0 if worth is None else worth.tracking_error_before
+                                               for worth in worths], missing=missing),
+            Column("tracking_error_after", "ratio", [0.0 if worth is None else worth.tracking_error_after
+                                                     for worth in worths], missing=missing),
+            Column("cost", "ratio", [sum(plan.parts.values()) / plan.value for plan in plans]),
+            Column("net", "ratio", [0.0 if worth is None else worth.net / plan.value
+                                    for worth, plan in zip(worths, plans, strict=True)], missing=missing),
+            Column("why", "text", [plan.sentence for plan in plans]),
+        ),
+        notes=tuple(problems),
+    )  # fmt: skip

@@ -1,0 +1,191 @@
+"""From the book to proposals: who should trade, what and why, for one portfolio or for thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from argosy.base.errors import ArgosyError, InvalidInput
+from argosy.base.problems import Problem
+from argosy.base.table import Table
+from argosy.construction.optimize.candidates import held_weights, sampled
+from argosy.construction.optimize.decision import decide, estimators
+from argosy.construction.rebalance.of_book import (
+    BookLines,
+    book_lines,
+    losses_taken,
+    moved_prices,
+    purchase_account,
+    recent_purchases,
+    target_weights,
+)
+from argosy.construction.rebalance.proposing import Circumstances, Proposed, propose
+from argosy.measures.tax.regimes import regime
+from argosy.measures.valuation.subjects import Subject, portfolio_subjects
+from argosy.measures.valuation.value import SubjectValue, value
+from argosy.models.moments.beliefs import believe
+from argosy.models.moments.covariance import Covariance
+from argosy.record.ledger.state import State
+from argosy.record.mandate import Mandate
+from argosy.record.mandate_policy import Wishes
+from argosy.record.market.return_prices import return_prices
+from argosy.record.orders.fold import ProposalLife, read_lives
+from argosy.record.orders.states import ProposalState
+from argosy.record.reference import Portfolio
+from argosy.reporting.statements.rebalancing import checks_table
+from argosy.workflows.look import Look, Statement
+from argosy.workflows.optimizing_portfolio import portfolio_question
+from argosy.workflows.ports import BookStore, Clock
+from argosy.workflows.proposals import DecisionResult, store_proposals
+
+
+@dataclass(frozen=True)
+class RebalanceCheck:
+    """What each portfolio would do today. ``problems`` are those of which it could not be said, with the reason."""
+
+    found: tuple[tuple[Portfolio, Proposed], ...]
+    problems: tuple[Problem, ...]
+    seen: Look = field(repr=False)
+
+    def statement(self) -> Statement:
+        """One line per portfolio: value, drift, reasons, what trading would cost and be worth, one sentence."""
+        told = self.seen.provenance("rebalance check", warnings=self.seen.problems())
+        table = checks_table(self.found, [problem.text() for problem in self.problems])
+        return Statement((replace(table, provenance=told),))
+
+    def table(self) -> Table:
+        """The same as a table."""
+        return self.statement().table()
+
+
+def check_rebalance(seen: Look, *, by: str, clock: Clock, asked: str = "") -> RebalanceCheck:
+    """What each portfolio of a look would trade, and why; nothing is written.
+
+    A portfolio that lacks a price, a rate or a sound mandate is reported, and the others go on.
+    """
+    lives = read_lives(seen.reference.facts)
+    state, _ = seen.based
+    found: list[tuple[Portfolio, Proposed]] = []
+    problems: list[Problem] = []
+    now = clock()
+    for subject in portfolio_subjects(seen.reference, seen.portfolios):
+        portfolio = seen.reference.portfolios[subject.id]
+        try:
+            found.append((portfolio, _propose(seen, state, subject, lives, by=by, now=now, asked=asked)))
+        except ArgosyError as error:
+            if len(seen.portfolios) == 1:
+                raise
+            problems.append(Problem(portfolio.code, 0, error.message, field=error.field, next_step=error.next_step,
+                                    code=error.code))  # fmt: skip
+    return RebalanceCheck(tuple(found), tuple(problems), seen)
+
+
+def propose_rebalance(
+    store: BookStore, seen: Look, *, by: str, clock: Clock, asked: str = "", dry_run: bool = False
+) -> tuple[RebalanceCheck, DecisionResult]:
+    """Store a proposal for each portfolio that should trade; the check says why the others should not."""
+    if not by:
+        raise InvalidInput("a proposal needs the name of who makes it", field="by", next_step="give --by NAME")
+    checked = check_rebalance(seen, by=by, clock=clock, asked=asked)
+    drafts = [one.proposal for _, one in checked.found if one.proposal is not None]
+    return checked, store_proposals(store, drafts, clock=clock, dry_run=dry_run)
+
+
+def _propose(
+    seen: Look, state: State, subject: Subject, lives: Mapping[int, ProposalLife], *, by: str, now: int, asked: str
+) -> Proposed:
+    reference, day = seen.reference, seen.day
+    mandate = reference.mandate(subject.id, day)
+    valued = value(state, reference, seen.market, subjects=[subject], day=day, splits=seen.splits).subjects[0]
+    target = _target(seen, state, subject, valued, mandate)
+    book = book_lines(valued, list(target), reference, seen.market, state, mandate, day=day)
+    covariance, blind = _risk(seen, book, mandate, subject.currency)
+    family = household(seen, mandate, subject.id)
+    law = regime(mandate.trading.selling.regime)
+    losses = losses_taken(state, family, day=day, window=law.wash_days) if law.wash_days else frozenset()
+    known = Circumstances(
+        covariance, blind, _last_rebalance(lives, subject.id),
+        active=_active(lives, subject.id, now), asked=asked,
+        purchases=recent_purchases(seen.events, seen.order, family, day=day, window=law.wash_days),
+        barred=frozenset(reference.instruments[one].code for one in losses),
+    )  # fmt: skip
+    accounts = [one.id for one in reference.accounts.values() if one.portfolio == subject.id]
+    return propose(
+        book, target, mandate, reference, known, portfolio=subject.id,
+        account=purchase_account(state, subject.id, accounts), scale=valued.scale, day=day, now=now, by=by,
+        fingerprint=seen.provenance("rebalance", asked={"portfolio": subject.id, "by": by, "asked": asked}).fingerprint,
+    )  # fmt: skip
+
+
+def _target(seen: Look, state: State, subject: Subject, valued: SubjectValue, mandate: Mandate) -> Mapping[str, float]:
+    """Weights by name that the mandate wants."""
+    rules = mandate.trading.targets
+    if rules.source == "weights":
+        if not rules.weights:
+            raise InvalidInput("the mandate names no weights", field="targets.weights",
+                               next_step='write weights = ["ACME 5%", ...] under [targets]')  # fmt: skip
+        known = {one.code: one for one in seen.reference.instruments.values()}
+        return target_weights(rules.weights, known, held_weights(valued, seen.reference))
+    if rules.source == "model":
+        if not rules.follow:
+            raise InvalidInput("the mandate follows no portfolio", field="targets.follow",
+                               next_step="name the portfolio that is the model")  # fmt: skip
+        model = seen.reference.portfolio(rules.follow)
+        told = value(state, seen.reference, seen.market, subjects=portfolio_subjects(seen.reference, [model.id]),
+                     day=seen.day, splits=seen.splits)  # fmt: skip
+        return held_weights(told.subjects[0], seen.reference)
+    alone = replace(seen, portfolios=(subject.id,), group="")
+    question = portfolio_question(alone, Wishes())
+    found = decide(question.candidates, question.policy)
+    weights = dict(zip(found.result.names, found.result.weights.tolist(), strict=True))
+    return {**(question.candidates.aside or {}), **weights}
+
+
+def _risk(seen: Look, book: BookLines, mandate: Mandate, currency: str) -> tuple[Covariance | None, str]:
+    """Covariance of the lines a year; where prices do not allow one, the reason instead."""
+    if not book.instruments:
+        return None, ""
+    ids = [one.id for one in book.instruments]
+    try:
+        prices = return_prices(seen.market, ids, [one.code for one in book.instruments], currency=currency,
+                               last=seen.day, splits=seen.splits)  # fmt: skip
+        sample = sampled(prices.panel, mandate.policy.beliefs)
+        if sample.names != tuple(one.code for one in book.instruments):
+            return None, "no tracking error: some lines have no returns in the periods of the others"
+        belief = believe(sample, estimators(mandate.policy))
+    except ArgosyError as error:
+        return None, f"no tracking error: {error.message}"
+    return belief.covariance, ""
+
+
+def household(seen: Look, mandate: Mandate, portfolio: int) -> list[int]:
+    """Portfolios whose purchases count together with a portfolio's own."""
+    name = mandate.trading.selling.household
+    if not name:
+        return [portfolio]
+    return sorted({portfolio, *seen.reference.members(name, seen.day)})
+
+
+def _last_rebalance(lives: Mapping[int, ProposalLife], portfolio: int) -> int:
+    done = [
+        life.terms.as_of for life in lives.values() if life.terms.portfolio == portfolio
+        and life.state in (ProposalState.SENT, ProposalState.EXECUTED)
+    ]  # fmt: skip
+    return max(done, default=0)
+
+
+def _active(lives: Mapping[int, ProposalLife], portfolio: int, now: int) -> frozenset[tuple[str, str]]:
+    """Reasons of the last proposal while it is open or was rejected: they raise no other one."""
+    mine = [life for life in lives.values() if life.terms.portfolio == portfolio]
+    if not mine:
+        return frozenset()
+    last = max(mine, key=lambda life: life.terms.id)
+    standing = (ProposalState.PROPOSED, ProposalState.APPROVED, ProposalState.SENT, ProposalState.REJECTED)
+    return frozenset(last.terms.reasons) if last.state_at(now) in standing else frozenset()
+
+
+def stale_orders(seen: Look, life: ProposalLife) -> Sequence[str]:
+    """What is wrong with the prices a proposal was made at: moved by more than the mandate allows, or too old."""
+    mandate = seen.reference.mandate(life.terms.portfolio, seen.day)
+    return moved_prices(life.terms.orders, seen.reference, seen.market, day=seen.day,
+                        allowed=mandate.trading.approvals.price_move, rules=mandate.prices)  # fmt: skip
