@@ -110,6 +110,11 @@ BAD: list[tuple[Any, type[ArgosyError], str]] = [
         InvalidInput,
         "for 1 assets",
     ),
+    (
+        lambda: resampled_frontier(expected_returns=[0.1], covariance=S, periods=9, generator=seed(), names=["A"]),
+        InvalidInput,
+        "for a covariance of 8",
+    ),
 ]
 
 

@@ -76,3 +76,11 @@ def test_refusals() -> None:
         nearest_correlation([[1, 1, 0], [1, 1, 1], [0, 1, 1]], steps=2)
     with pytest.raises(UndefinedMeasure, match="asset 0"):
         correlation_of(DenseCovariance(np.diag([0.0, 1.0])))
+
+
+def test_deviations_and_correlations_make_the_covariance_again() -> None:
+    given = np.array([[0.04, 0.01], [0.01, 0.09]])
+    deviations, matrix = correlation_of(DenseCovariance(given))
+    np.testing.assert_allclose(deviations, [0.2, 0.3])
+    np.testing.assert_allclose(matrix * np.outer(deviations, deviations), given)
+    assert matrix.diagonal().tolist() == [1.0, 1.0]

@@ -24,7 +24,8 @@ def test_views_are_read(text: str, view: View) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "AAPL", "AAPL earns", "AAPL earns much", "A earns 5% confidence high", "5 % earns x"]
+    "text",
+    ["", "AAPL", "AAPL earns", "AAPL earns much", "A earns 5% confidence high", "5 % earns x", "5.5.5 A earns 1%"],
 )
 def test_what_is_no_view_is_answered_with_the_form(text: str) -> None:
     with pytest.raises(InvalidInput, match="cannot read the view"):

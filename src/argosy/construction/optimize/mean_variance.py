@@ -126,6 +126,8 @@ def volatility(problem: Problem, weights: Float64) -> float:
 
 def minimum_variance(problem: Problem) -> Outcome:
     """Weights of least variance; trading costs are weighed against it when given."""
+    if not problem.covariance.diagonal().any():
+        raise InvalidInput("no asset varies, so every allowed portfolio has the least risk", field="covariance")
     form = problem.form(aversion=1.0, linear=np.zeros(problem.size))
     found = _up_to_scale(problem, np.ones(problem.size), form, ratio=False) if _plain(problem) else None
     solved = found if found is not None else solve(problem, form)

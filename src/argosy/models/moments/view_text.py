@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from argosy.base.errors import ArgosyError, InvalidInput
+from argosy.base.errors import InvalidInput
 from argosy.base.limits import number
 from argosy.models.moments.black_litterman import View
 
@@ -36,12 +36,9 @@ def parse_view(text: str) -> View:
         assets: dict[str, float] = {}
         for sign, term in zip(pieces[::2], pieces[1::2], strict=True):
             part = _TERM.match(term.strip())
-            if part is None:
-                raise _unreadable(text)
+            assert part is not None, "a term between two signs is never empty"
             share = number(part["share"]) if part["share"] else 1.0
             assets[part["name"]] = assets.get(part["name"], 0.0) + (share if sign == "+" else -share)
-    except ArgosyError:
-        raise
     except ValueError:
         raise _unreadable(text) from None
     return View(assets, earns, confidence)
