@@ -87,12 +87,14 @@ def test_each_rule() -> None:
     told = situation(
         [0.66, 0.24, 0.1], last_rebalance=parse_date("2022-03-30"), cash_away=0.05, signal_turnover=0.2,
         breaches=[("weight of US equity", 0.66, 0.65)], budgets=[("equity risk", 0.95, 0.9)],
-        events=["ACME was merged into BIGCO"],
+        events=["ACME was merged into BIGCO"], asked="the client wants it",
     )  # fmt: skip
     found = triggers(rules, told)
-    assert kinds(found)[:2] == ["risk budget", "limit"]
+    assert set(kinds(found)[:3]) == {"risk budget", "limit", "asked"}
     assert set(kinds(found)) == {kind.value for kind in TriggerKind}
-    assert {one.kind for one in found if one.hard} == {TriggerKind.LIMIT, TriggerKind.RISK_BUDGET}
+    assert {one.kind for one in found if one.hard} == {
+        TriggerKind.LIMIT, TriggerKind.RISK_BUDGET, TriggerKind.ASKED,
+    }  # fmt: skip
     sentences = {one.kind: one.sentence for one in found}
     assert sentences[TriggerKind.CASH_FLOW] == "5.0% of value in cash to invest"
     assert sentences[TriggerKind.CALENDAR] == "3 months since the last rebalance on 2022-03-30"

@@ -49,7 +49,7 @@ class Lines:
 
 @dataclass(frozen=True, eq=False)
 class TaxCurve:
-    """Tax of selling a line bit by bit, lot after lot: at ``units`` (K, rising from 0) the ``tax`` (K) is what is due."""
+    """Tax of selling a line lot after lot: at ``units`` (K, rising from 0) the ``tax`` (K) is what is due."""
 
     units: Float64
     tax: Float64
@@ -153,8 +153,8 @@ def plan(
 ) -> Plan:  # fmt: skip
     """Plan the trades of one portfolio in a situation (its drift from :func:`drift_of`, names with cash last).
 
-    ``tax`` is the expected tax of selling each line, by name, in the order in which its lots are sold. Without trades where nothing asks for them, or where they cost more than they
-    are worth.
+    ``tax`` is the expected tax of selling each line, by name, in the order in which its lots are sold. There are no
+    trades where nothing asks for them, or where they cost more than they are worth.
     """
     apart, bands = situation.drift, situation.bands
     held, weights, wanted = lines.values, apart.weights, apart.target
