@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from argosy.kernels.reference import copula as plain
 from argosy.kernels.reference.copula import BEND, BLOCK
+from argosy.kernels.streams import MIXING, stream
 
 __all__ = ["BEND", "BLOCK", "Engine", "copula_losses", "knots"]
 
@@ -39,8 +40,7 @@ def mixing(seed: int, block: int, nu: float | None) -> Float32:
     """What the latent variables of each scenario of a block are multiplied by: ``sqrt(nu / chi square)``, or ones."""
     if nu is None:
         return np.ones(BLOCK, dtype=np.float32)
-    stream = np.random.Generator(np.random.Philox(key=[seed, 1], counter=[0, 0, 0, block]))
-    return np.sqrt(nu / stream.chisquare(nu, BLOCK)).astype(np.float32)
+    return np.sqrt(nu / stream(seed, MIXING, block).chisquare(nu, BLOCK)).astype(np.float32)
 
 
 def copula_losses(

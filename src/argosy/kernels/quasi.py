@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from numpy.random import Generator, Philox, SeedSequence
 from scipy import special
 from scipy.stats import qmc
 
+from argosy.kernels.streams import NORMALS, SCRAMBLE, stream
+
 Float64 = npt.NDArray[np.float64]
-
-NORMALS, MIXING, SCRAMBLE = 0, 1, 2
-"""Streams of one seed."""
-
-
-def stream(seed: int, kind: int, block: int) -> np.random.Generator:
-    """The generator of one block: Philox with the seed as key and the block as its highest counter word."""
-    return np.random.Generator(np.random.Philox(key=[seed, kind], counter=[0, 0, 0, block]))
 
 
 def pseudo(seed: int, block: int, count: int, dimension: int) -> Float64:
@@ -33,7 +28,7 @@ def mirrored(seed: int, block: int, count: int, dimension: int) -> Float64:
 
 def sobol_uniforms(seed: int, block: int, count: int, dimension: int) -> Float64:
     """Points of Sobol's sequence (count, dimension), scrambled anew in each block (Owen 1998); count a power of two."""
-    scramble = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(SCRAMBLE, block)))
+    scramble = Generator(Philox(SeedSequence(seed, spawn_key=(SCRAMBLE, block))))
     points = qmc.Sobol(dimension, scramble=True, rng=scramble).random(count)
     # Scrambled points can be 0 and never 1; half a step of the 30 bits keeps quantiles finite.
     return np.asarray(np.clip(points, 2.0**-31, 1.0 - 2.0**-31), dtype=np.float64)

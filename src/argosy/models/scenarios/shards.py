@@ -14,6 +14,7 @@ from argosy.base.errors import InvalidInput
 from argosy.kernels import quasi
 from argosy.kernels.copula import BLOCK
 from argosy.kernels.distributions import chi_square_quantile
+from argosy.kernels.streams import MIXING, stream
 from argosy.models.scenarios.models import CopulaScenarios, ScenarioModel
 
 Float64 = npt.NDArray[np.float64]
@@ -98,7 +99,7 @@ class LossShards:
             ratio = np.exp(0.5 * float(self.shift @ self.shift) - normals @ self.shift)
         if model.nu is not None:
             draws = BLOCK // 2 if self.sampling == "antithetic" else BLOCK
-            chi_square = quasi.stream(seed, quasi.MIXING, number).chisquare(model.nu, draws)
+            chi_square = stream(seed, MIXING, number).chisquare(model.nu, draws)
             if self.sampling == "antithetic":
                 chi_square = np.repeat(chi_square, 2)
         return model.returns(normals, chi_square), ratio

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.base.errors import InvalidInput, UndefinedMeasure
+from argosy.kernels.streams import NORMALS, stream
 from argosy.measures.risk.loss.tail import Errors, Quantile, TailLoss, empirical, series, varies
 from argosy.models.volatility.ewma import ewma_variances
 from argosy.models.volatility.garch import Errors as GarchErrors
@@ -148,7 +149,7 @@ def filtered(
     if seed is None:
         raise InvalidInput("a horizon beyond one period is simulated and needs a seed", field="seed",
                            next_step="give seed=1 or any whole number")  # fmt: skip
-    steps = fit.simulate(horizon, paths=paths, generator=np.random.default_rng(seed), innovations="history")
+    steps = fit.simulate(horizon, paths=paths, generator=stream(seed, NORMALS, 0), innovations="history")
     found = empirical(-_compounded(steps), confidence=confidence, method=name, quantile=quantile, warnings=fit.warnings)
     return replace(found, horizon=horizon, horizon_rule=f"simulated, {paths} paths", seed=seed)
 
@@ -174,7 +175,7 @@ def simulated_horizon(
         raise InvalidInput(f"horizon is {horizon}, paths {paths}", field="horizon", expected="both 1 or more")
     if rule not in ("compounded", "summed"):
         raise InvalidInput(f"there is no rule {rule!r}", field="rule", found=rule, expected="compounded or summed")
-    drawn = r[np.random.default_rng(seed).integers(0, r.size, (paths, horizon))]
+    drawn = r[stream(seed, NORMALS, 0).integers(0, r.size, (paths, horizon))]
     ends = _compounded(drawn) if rule == "compounded" else drawn.sum(axis=1)
     found = empirical(-ends, confidence=confidence, method="historical simulation", quantile=quantile)
     return replace(found, horizon=horizon, horizon_rule=f"simulated, {paths} paths {rule}", seed=seed)

@@ -12,6 +12,7 @@ from argosy.base.errors import InvalidInput, UndefinedMeasure
 from argosy.base.levels import confidence_level
 from argosy.kernels import student
 from argosy.kernels.distributions import normal_density, normal_quantile, unit_t_tail
+from argosy.kernels.streams import NORMALS, stream
 from argosy.measures.risk.loss.tail import Float64, TailLoss, series, varies
 
 CLOSED = "closed form; shortfall is the mean beyond the quantile"
@@ -150,7 +151,7 @@ def cornish_fisher(
     second: float | None = None
     warnings: tuple[str, ...] = ()
     if seed is not None:
-        generator = np.random.default_rng(seed)
+        generator = stream(seed, NORMALS, 0)
         drawn = []
         for _ in range(draws):
             sample = r[generator.integers(0, r.size, r.size)]

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from argosy.base.errors import InvalidInput
 from argosy.base.levels import confidence_level
 from argosy.kernels.distributions import beta_cdf, normal_density
+from argosy.kernels.streams import NORMALS, stream
 from argosy.models.moments.observations import InsufficientData, observed
 
 Float64 = npt.NDArray[np.float64]
@@ -194,7 +195,7 @@ def _bootstrap(
 ) -> tuple[float, float]:
     if draws < 2:
         raise InvalidInput(f"draws is {draws}", field="draws", found=draws, expected="2 or more")
-    generator = np.random.default_rng(seed)
+    generator = stream(seed, NORMALS, 0)
     found = np.empty((draws, 2))
     for row in range(draws):
         places = generator.integers(0, losses.size, losses.size)
