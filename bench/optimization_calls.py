@@ -79,7 +79,7 @@ def run(size: str) -> list[Promise]:
         for n in sizes if size == "full" else (20,):
             u = universe(n, periods=1260 if size == "full" else 120)
             seconds = take_turns(
-                {"argosy": ours(u, name), "skfolio": skfolio(u, name)}, rounds=7 if n < 500 else 3
+                {"argosy": ours(u, name), "skfolio": skfolio(u, name)}, rounds=3 if name == "minimum CVaR" else 25 if n <= 1000 else 7
             )  # fmt: skip
             ratio = seconds["skfolio"] / seconds["argosy"]
             limits = (("peer's time over ours, inverted times 50", LEAST / ratio, 1.0),) if size == "full" else ()
