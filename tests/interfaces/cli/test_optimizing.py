@@ -66,7 +66,8 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "bad.csv").write_text("\n".join([*lines[:5], lines[5].rsplit(",", 1)[0] + ",abc", *lines[6:]]) + "\n")
     (tmp_path / "short.csv").write_text("\n".join(lines[:3]) + "\n")
     (tmp_path / "ragged.csv").write_text("\n".join([*lines[:5], "2020-01-20,1"]) + "\n")
-    (tmp_path / "wrong.csv").write_text("asset,sector\nA,Tech\nZ,Tech\n")
+    (tmp_path / "wider.csv").write_text("asset,sector,holding\nA,Tech,40%\nZ,Tech,10%\n")
+    (tmp_path / "bench.csv").write_text("asset,benchmark\nA,40%\nZ,60%\n")
     (tmp_path / "noname.csv").write_text("who,sector\nA,Tech\n")
     (tmp_path / "weight.csv").write_text("asset,holding\nA,much\n")
     (tmp_path / "bad.toml").write_text('[limits]\nrules = [\n  "weight of each <= 5%",\n  "wieght of each <= 5%",\n]\n')
@@ -187,7 +188,7 @@ BAD: list[tuple[str, int, str]] = [
     ("--prices p.csv --assets assets.csv -l 'sectr Tech <= 25%'", 2, "unknown attribute 'sectr'. Next: did you mean"),
     ("--prices p.csv -l 'wieght of each <= 5%'", 2, "limit 1: there is no measure 'wieght'; did you mean 'weight'?"),
     ("--prices p.csv -l 'weight of Z <= 5%'", 2, "unknown asset 'Z'"),
-    ("--prices p.csv --assets wrong.csv", 2, "the sheet of assets names 'Z', which has no prices"),
+    ("--prices p.csv --assets bench.csv", 4, "the benchmark holds Z, which has no prices here"),
     ("--prices p.csv --assets noname.csv", 2, "the file has no column of assets"),
     ("--prices p.csv --assets weight.csv", 2, "'much' is no weight of A"),
     ("--prices p.csv --mandate bad.toml", 2, "bad.toml line 4: limits.rules: there is no measure 'wieght'"),
@@ -376,6 +377,15 @@ def test_bad_questions_about_a_portfolio(longer: Run, line: str, code: int, says
     done = longer("optimize", *shlex.split(line))
     assert says in done.output
     assert done.exit_code == code, done.output
+
+
+def test_a_sheet_may_know_more_assets_than_have_prices(files: Path) -> None:
+    done = call("optimize", "--prices", "p.csv", "--assets", "wider.csv", "--format", "json")
+    assert done.exit_code == 0, done.output
+    body = json.loads(done.stdout)
+    assert sum(row["weight"] for row in body["rows"]) == pytest.approx(0.9)
+    assert "1 of 2 assets of the sheet have no prices: Z" in body["notes"]
+    assert "10.00% stays as it is, outside the universe: Z" in body["notes"]
 
 
 def test_shrinkage_is_that_of_the_returns(files: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from argosy.base.errors import InvalidInput, MissingData, UnknownName, unknown
+from argosy.base.errors import InvalidInput, MissingData, unknown
 from argosy.base.panel import Panel
 from argosy.kernels.numbers import read_floats
 from argosy.kernels.text import TextColumn
@@ -122,7 +122,9 @@ def file_candidates(prices: Panel, sheet: AssetSheet | None, policy: InvestmentP
     Raises
     ------
     UnknownName
-        The sheet or the mandate names an asset that has no prices.
+        The mandate names an asset that has no prices.
+    MissingData
+        The benchmark holds one that has none.
     """
     for name in (*policy.universe.include, *policy.universe.exclude):
         if name not in prices.names:
@@ -130,10 +132,6 @@ def file_candidates(prices: Panel, sheet: AssetSheet | None, policy: InvestmentP
     sample = sampled(prices, policy.beliefs)
     if sheet is None:
         return Candidates(sample, {})
-    known = set(prices.names)
-    for name in sheet.names:
-        if name not in known:
-            raise UnknownName(f"the sheet of assets names {name!r}, which has no prices", field="assets", found=name)
     places = {name: place for place, name in enumerate(sheet.names)}
     attributes = {
         label: tuple(values[places[name]] if name in places else "" for name in sample.names)
@@ -141,9 +139,13 @@ def file_candidates(prices: Panel, sheet: AssetSheet | None, policy: InvestmentP
     }
     lost = [name for name, weight in (sheet.benchmark or {}).items() if weight and name not in sample.names]
     if lost:
-        raise MissingData(f"the benchmark's {lost[0]} was left out for missing returns", field="benchmark",
+        raise MissingData(f"the benchmark holds {lost[0]}, which has no prices here or was left out", field="benchmark",
                           next_step="complete its prices")  # fmt: skip
-    return _set_aside(Candidates(sample, attributes, sheet.holdings, sheet.benchmark))
+    bare = [name for name in sheet.names if name not in prices.names]
+    notes: tuple[str, ...] = ()
+    if bare:
+        notes = (f"{len(bare)} of {len(sheet.names)} assets of the sheet have no prices: {', '.join(bare[:5])}",)
+    return _set_aside(Candidates(sample, attributes, sheet.holdings, sheet.benchmark, notes=notes))
 
 
 def held_weights(valued: SubjectValue, reference: Reference) -> dict[str, float]:

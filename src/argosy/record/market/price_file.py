@@ -15,7 +15,7 @@ from argosy.kernels.text import TextColumn
 from argosy.record.ledger.events import Int64
 
 DATES = ("date", "day", "time", "timestamp", "session")
-NAMES = ("asset", "instrument", "ticker", "symbol", "name", "code", "id")
+NAMES = ("asset", "instrument", "code", "ticker", "symbol", "name", "id")
 VALUES = ("price", "close", "adj_close", "adj close", "value", "level", "nav")
 MOST_SHOWN = 5
 
