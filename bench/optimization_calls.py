@@ -78,9 +78,8 @@ def run(size: str) -> list[Promise]:
     for name, sizes in SIZES.items():
         for n in sizes if size == "full" else (20,):
             u = universe(n, periods=1260 if size == "full" else 120)
-            seconds = take_turns(
-                {"argosy": ours(u, name), "skfolio": skfolio(u, name)}, rounds=3 if name == "minimum CVaR" else 25 if n <= 1000 else 7
-            )  # fmt: skip
+            rounds = 3 if name == "minimum CVaR" else 25 if n <= 1000 else 7
+            seconds = take_turns({"argosy": ours(u, name), "skfolio": skfolio(u, name)}, rounds=rounds)
             ratio = seconds["skfolio"] / seconds["argosy"]
             limits = (("peer's time over ours, inverted times 50", LEAST / ratio, 1.0),) if size == "full" else ()
             found.append(Promise(f"whole call: {name}, {n} names", seconds, limits,
