@@ -103,8 +103,9 @@ def run(size: str) -> list[Promise]:
             made = pa.prepare_attribution(
                 mine, theirs, reconciliation_tolerance=1e-9, portfolio_mapping=sectors_of, benchmark_mapping=sectors_of
             )
-            found = pa.calculate_attribution(made.portfolio, made.benchmark, method=three, reconciliation_tolerance=1e-8)
-            return found.overall_detail
+            return pa.calculate_attribution(
+                made.portfolio, made.benchmark, method=three, reconciliation_tolerance=1e-8
+            ).overall_detail
 
         seconds["perfattr"] = once(peer)
         limits.append(("ours / perfattr", seconds["ours"] / seconds["perfattr"], 1 / 30 if size == "full" else 50.0))

@@ -108,3 +108,29 @@ def test_nothing_stored_and_questions_that_need_more(book: argosy.Book) -> None:
 def test_what_was_not_stored_is_not_made_up(book: argosy.Book, by: str) -> None:
     with book, pytest.raises(InvalidInput, match=f"not what each {by} made"):
         stored(book, by=by)
+
+
+def test_a_restatement_names_the_lines_that_changed_and_no_others(tmp_path: Path) -> None:
+    """A purchase learned late: its security and cash changed; what only has another base to be measured on did not."""
+    with argosy.create(str(tmp_path / "late.db")) as book:
+        book.create_portfolio("P", currency="EUR")
+        names = b"code,name,type,currency\nA,A,equity,EUR\nB,B,equity,EUR\n"
+        assert book.import_instruments(names, name="i.csv").written
+        prices = "date,instrument,price\n" + "".join(
+            f"2024-01-0{day},A,{100 + day}\n2024-01-0{day},B,{50 - day}\n" for day in (2, 3, 4)
+        )
+        assert book.import_prices(prices.encode(), name="p.csv").written
+        head = "date,type,portfolio,instrument,quantity,price,net,currency\n"
+        events = head + "2024-01-02,deposit,P,,,,9000,EUR\n2024-01-02,buy,P,A,10,102,,\n2024-01-02,buy,P,B,10,48,,\n"
+        assert book.import_transactions(events.encode(), name="t.csv").written
+        book.run_close()
+        then = book.batches().rows()[-1]["known_at"]
+        before = book.contribution(stored=True).table().totals
+        assert book.import_transactions((head + "2024-01-03,buy,P,A,5,100,,\n").encode(), name="late.csv").written
+        done = book.run_close()
+        rows = {str(row["date"]): str(row["lines"]) for row in done.attached[0].rows()}
+        assert rows == {"2024-01-03": "A", "2024-01-04": "A, cash EUR"}
+        assert book.contribution(stored=True, known_at=then).table().totals == before
+        assert book.contribution(stored=True).table().totals != before
+        again = book.run_close()
+        assert [one.written for one in again.portfolios] == [0]

@@ -34,6 +34,8 @@ COLUMNS = ("portfolio", "date", "before", "currency", "kind", "line", *AMOUNTS, 
            "fingerprint_hi", "fingerprint_lo")  # fmt: skip
 COMPARED = ("before", "currency", "kind", "line", *AMOUNTS, "timing")
 """What makes the rows of a stored day the same as fresh ones."""
+OWN_FIGURES = ("currency", "start", *PARTS)
+"""What a line says of itself: the others say what the whole day is measured on."""
 _DAYS = 1 << 32
 
 
@@ -190,16 +192,18 @@ def _day_return(rows: Mapping[str, Int64]) -> float | None:
 
 
 def _changed(a: Mapping[str, Int64], b: Mapping[str, Int64]) -> tuple[tuple[int, int], ...]:
+    """Lines whose own figures differ; all of them where only what they are measured on does (base, flow, timing)."""
+
     def listed(rows: Mapping[str, Int64]) -> dict[tuple[int, int], tuple[int, ...]]:
-        figures = [rows[name].tolist() for name in COMPARED]
+        figures = [rows[name].tolist() for name in OWN_FIGURES]
         return {
             (kind, line): tuple(values)
             for kind, line, *values in zip(rows["kind"].tolist(), rows["line"].tolist(), *figures, strict=True)
         }
 
     mine, theirs = listed(a), listed(b)
-    every = dict.fromkeys((*mine, *theirs))
-    return tuple(key for key in every if key[0] != WITHDRAWN and mine.get(key) != theirs.get(key))
+    every = tuple(key for key in dict.fromkeys((*mine, *theirs)) if key[0] != WITHDRAWN)
+    return tuple(key for key in every if mine.get(key) != theirs.get(key)) or every
 
 
 def lines_from_columns(columns: Mapping[str, Int64], reference: Reference, portfolio: int) -> BookLines:
