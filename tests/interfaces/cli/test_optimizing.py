@@ -388,6 +388,27 @@ def test_a_sheet_may_know_more_assets_than_have_prices(files: Path) -> None:
     assert "10.00% stays as it is, outside the universe: Z" in body["notes"]
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[objective]\nmodel = "max sharp"', "line 2: objective.model: unknown model 'max sharp' (did you mean"),
+        (
+            '[objective]\nmodel = "least luck and most expected return"',
+            "line 2: objective.model: 'luck' cannot be wanted",
+        ),
+        ('[risk_model]\n\ncovariance = "ledoit wulf"', "line 3: risk_model.covariance: unknown risk model"),
+        ('[risk_model]\nmean = "historic"', "line 2: risk_model.mean: unknown model of expected returns"),
+    ],
+)
+def test_models_of_a_mandate_are_checked_with_their_line(files: Path, text: str, says: str) -> None:
+    Path("named.toml").write_text(text)
+    done = call("mandate", "check", "named.toml")
+    assert done.exit_code == 2
+    assert says in done.output
+    Path("named.toml").write_text('[objective]\nmodel = "hrp"\n[risk_model]\nmean = "equilibrium"')
+    assert call("mandate", "check", "named.toml").exit_code == 0
+
+
 def test_shrinkage_is_that_of_the_returns(files: Path) -> None:
     done = call("optimize", "--prices", "p.csv")
     returns = np.diff(prices(), axis=0) / prices()[:-1]

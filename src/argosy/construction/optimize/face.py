@@ -104,7 +104,7 @@ def optimize(
     least = scenario_risk.named_least(model) if isinstance(model, str) and _called(model) not in MODELS else None
     if least is not None and risk is None:
         model, risk = "minimum risk", least
-    asked_for = _named(model) if isinstance(model, str) else model
+    asked_for = named(model) if isinstance(model, str) else model
     if risk is not None and not isinstance(asked_for, str):
         raise InvalidInput(f"the model {asked_for.name!r} takes no risk=", field="risk")
     name = asked_for if isinstance(asked_for, str) else asked_for.name
@@ -127,7 +127,7 @@ def _called(model: str) -> str:
     return _ALIASES.get(bare, bare)
 
 
-def _named(model: str) -> str | Model:
+def named(model: str) -> str | Model:
     """A model by its name: one with settings of its own as it stands, else the name itself."""
     name = _called(model)
     if name not in MODELS:
@@ -136,7 +136,7 @@ def _named(model: str) -> str | Model:
 
 
 def _run(model: str | Model, problem: Problem, asked: Asked) -> Outcome:
-    name = _named(model) if isinstance(model, str) else model
+    name = named(model) if isinstance(model, str) else model
     if not isinstance(name, str):
         return name.outcome(problem, asked, _run)
     if name == "minimum cvar" and asked.risk is None:

@@ -67,7 +67,12 @@ def restore_book(
 def check_mandate(text: str | bytes | PathLike[str], *, name: str = "mandate.toml") -> Mandate:
     """Read a mandate (TOML text, or the path of its file), or raise an error with every problem and its line."""
     from argosy.interfaces.arguments import mandate
-    from argosy.record.mandate import parse_mandate
+    from argosy.record.mandate import MandateError, parse_mandate
+    from argosy.workflows.mandate_names import name_problems
 
     read, label = mandate(text, name=name)
-    return parse_mandate(read, source=label)
+    found = parse_mandate(read, source=label)
+    problems = name_problems(read, source=label)
+    if problems:
+        raise MandateError(label, problems)
+    return found
