@@ -59,11 +59,6 @@ class Charges:
         found: Float64 = 1.5 * self.impact * np.sqrt(np.abs(moved)) * np.sign(moved) + self.tilt
         return found
 
-    def smooth(self, x: Float64, start: Float64) -> float:
-        """The cost without the layers."""
-        moved = np.abs(x - start)
-        return float(self.impact @ (moved * np.sqrt(moved))) + float(self.tilt @ x) + self.constant
-
     def scaled(self, factor: float) -> Charges:
         """The same at another price."""
         layers = tuple(Layer(factor * layer.weights, layer.reference) for layer in self.layers)

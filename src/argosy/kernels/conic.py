@@ -283,13 +283,13 @@ def assemble(form: Form, *, elastic: tuple[int, ...] = ()) -> Assembled:
 
 
 def _charge_columns(charges: Charges) -> int:
-    return int(np.count_nonzero(charges.impact) + sum(np.count_nonzero(layer.weights) for layer in charges.layers))
+    return int(3 * np.count_nonzero(charges.impact) + sum(np.count_nonzero(layer.weights) for layer in charges.layers))
 
 
 def _put_charges(
     matrix: _Matrix, charges: Charges, start: Float64, at: int, q: Float64, cones: list[Any], clarabel: Any
 ) -> None:
-    """Changes of slope as absolute values; the 3/2 power by ``t^(2/3) >= |x - x0|``, a power cone."""
+    """Changes of slope as absolute values; the 3/2 power of v by the cones ``v^2 <= 2 s t`` and ``s^2 <= v / 4``."""
     q[: start.size] += charges.tilt
     height = 0
     for layer in charges.layers:
@@ -301,15 +301,25 @@ def _put_charges(
             height += used.size
         q[at : at + used.size] = layer.weights[used]
         at += used.size
+    moved = np.flatnonzero(charges.impact)
+    each = np.arange(moved.size)
+    size_at, root_at, cost_at = at, at + moved.size, at + 2 * moved.size
+    for sign in (1.0, -1.0):
+        first = matrix.open(sign * start[moved])
+        matrix.put(first + each, moved, sign)
+        matrix.put(first + each, size_at + each, -1.0)
+        height += moved.size
     if height:
         cones.append(clarabel.NonnegativeConeT(height))
-    moved = np.flatnonzero(charges.impact)
-    right = np.column_stack([np.zeros(moved.size), np.ones(moved.size), -start[moved]])
-    first = matrix.open(right.ravel())
-    matrix.put(first + 3 * np.arange(moved.size), at + np.arange(moved.size), -1.0)
-    matrix.put(first + 3 * np.arange(moved.size) + 2, moved, -1.0)
-    cones += [clarabel.PowerConeT(2.0 / 3.0)] * int(moved.size)
-    q[at : at + moved.size] = charges.impact[moved]
+    rows = matrix.open(np.zeros(3 * moved.size)) + 3 * each
+    for offset, columns, factor in ((0, root_at, -2.0), (0, cost_at, -1.0), (1, size_at, -2.0), (2, root_at, -2.0),
+                                    (2, cost_at, 1.0)):  # fmt: skip
+        matrix.put(rows + offset, columns + each, factor)
+    rows = matrix.open(np.tile([0.25, 0.0, -0.25], moved.size)) + 3 * each
+    for offset, columns, factor in ((0, size_at, -1.0), (1, root_at, -2.0), (2, size_at, -1.0)):
+        matrix.put(rows + offset, columns + each, factor)
+    cones += [clarabel.SecondOrderConeT(3)] * (2 * int(moved.size))
+    q[cost_at : cost_at + moved.size] = charges.impact[moved]
 
 
 def holding(risk: Risk, x: Float64) -> Float64:

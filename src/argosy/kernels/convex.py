@@ -223,7 +223,8 @@ def bound_prices(form: Form, answer: Answer) -> tuple[Float64, Float64]:
 class Tangent:
     """A convex function below the Lagrangian, separable by asset: ``low + slope (t - at) + bend/2 (t - at)^2 + kinks``.
 
-    ``kinks`` are pairs (weight, place) of absolute values. It touches the Lagrangian at ``at``.
+    ``kinks`` are pairs (weight, place) of absolute values, ``power`` one of absolute values to the power 3/2 (None:
+    none). It touches the Lagrangian at ``at``.
     """
 
     at: Float64
@@ -231,6 +232,7 @@ class Tangent:
     slope: Float64
     bend: Float64
     kinks: list[tuple[Float64, Float64]]
+    power: tuple[Float64, Float64] | None = None
 
 
 def tangent(form: Form, answer: Answer) -> Tangent:
@@ -251,8 +253,8 @@ def tangent(form: Form, answer: Answer) -> Tangent:
     slope = slope - form.rows.columns @ nu
     kinks = [(form.cost, form.start)]
     if form.charges is not None:
-        lower += form.charges.smooth(x, form.start)
-        slope = slope + form.charges.slope(x, form.start)
+        lower += form.charges.constant + float(form.charges.tilt @ x)
+        slope = slope + form.charges.tilt
         kinks += [(layer.weights, layer.reference) for layer in form.charges.layers]
     for limit, price in zip(form.absolutes, answer.absolutes, strict=True):
         tau = min(max(float(price), 0.0), limit.price)
@@ -283,7 +285,10 @@ def tangent(form: Form, answer: Answer) -> Tangent:
         inside = np.maximum(x, 1e-300)
         lower -= float(form.barrier @ np.log(inside))
         slope = slope - form.barrier / inside
-    return Tangent(x, lower, slope, bend, [(weight, at) for weight, at in kinks if np.any(weight != 0.0)])
+    used = [(weight, at) for weight, at in kinks if np.any(weight != 0.0)]
+    moves = form.charges is not None and form.charges.impact.any()
+    power = (form.charges.impact, form.start) if form.charges is not None and moves else None
+    return Tangent(x, lower, slope, bend, used, power)
 
 
 def certify(form: Form, answer: Answer) -> Certificate:
@@ -354,6 +359,9 @@ def least(touching: Tangent, asset: Int64, low: Float64, high: Float64, tilt: Fl
     with np.errstate(divide="ignore", invalid="ignore"):
         reach = np.where(bend > 0.0, 1.0 / bend, 0.0)
     places = [low, high, *(np.clip(place, low, high) for _, place in kinks)]
+    power = None if touching.power is None else (touching.power[0][asset], touching.power[1][asset])
+    if power is not None:
+        places.append(np.clip(power[1], low, high))
     # Between two kinks the slope is the same but for the signs of the absolute values.
     order = np.sort(np.stack([place for _, place in kinks]), axis=0) if kinks else np.zeros((0, at.size))
     for j in range(len(kinks) + 1):
@@ -362,11 +370,27 @@ def least(touching: Tangent, asset: Int64, low: Float64, high: Float64, tilt: Fl
             passed = place <= order[j - 1] if j else np.zeros(at.size, dtype=bool)
             steep += np.where(passed, weight, -weight)
         places.append(np.clip(at - steep * reach, low, high))
+        if power is not None:
+            places += [np.clip(place, low, high) for place in _resting(steep + bend * (power[1] - at), bend, *power)]
     best = np.full(at.size, np.inf)
     for place in places:
         apart = place - at
         total = (slope + 0.5 * bend * apart) * apart
         for weight, kink in kinks:
             total = total + weight * np.abs(place - kink)
+        if power is not None:
+            size = np.abs(place - power[1])
+            total = total + power[0] * size * np.sqrt(size)
         best = np.minimum(best, total)
     return best
+
+
+def _resting(steep: Float64, bend: Float64, power: Float64, start: Float64) -> tuple[Float64, Float64]:
+    """Where ``steep u + bend/2 u^2 + power |u|^1.5``, u from ``start``, is flat above and below the start."""
+    pull = np.abs(steep)
+    half = 1.5 * power
+    with np.errstate(divide="ignore", invalid="ignore"):
+        root = np.where(pull > 0.0, 2.0 * pull / (half + np.sqrt(half * half + 4.0 * bend * pull)), 0.0)
+    # Without power and bend there is no such place; the ends are looked at anyway.
+    root = np.where(np.isfinite(root), root, 0.0)
+    return start + root * root, start - root * root
