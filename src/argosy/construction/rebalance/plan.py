@@ -167,8 +167,8 @@ def plan(
         None, {}, "",
     )  # fmt: skip
     if not new:
-        active = f"; {len(found)} reasons stand from before" if found else ""
-        return replace(still, sentence=f"inside all bands: nothing to do{active}")
+        stands = f"nothing new: {found[0].sentence}, as an earlier proposal says" if found else ""
+        return replace(still, sentence=stands or "inside all bands: nothing to do")
     if all(one.kind == TriggerKind.CASH_FLOW for one in new):
         after, how = _by_cash(held, wanted, value, situation.cash_away), "with the least trading"
     else:

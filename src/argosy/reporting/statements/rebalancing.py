@@ -25,8 +25,8 @@ def checks_table(
             Column("drift", "ratio", [float(plan.drift.absolute[plan.drift.largest]) for plan in plans]),
             Column("line", "text", [plan.names[plan.drift.largest] for plan in plans]),
             Column("turnover", "ratio", [plan.turnover for plan in plans]),
-            Column("tracking_error", "ratio", [0.0 if worth is None else worth.tracking_error_before
-                                               for worth in worths], missing=missing),
+            Column("tracking_error", "ratio", [plan.drift.tracking_error or 0.0 for plan in plans],
+                   missing=[plan.drift.tracking_error is None for plan in plans]),
             Column("tracking_error_after", "ratio", [0.0 if worth is None else worth.tracking_error_after
                                                      for worth in worths], missing=missing),
             Column("cost", "ratio", [sum(plan.parts.values()) / plan.value for plan in plans]),
