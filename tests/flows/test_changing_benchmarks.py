@@ -138,3 +138,19 @@ def test_days_without_a_level_are_linked_over_and_named(tmp_path: Path) -> None:
         told = "\n".join(found.table().notes)
         assert "1 days have no level of GAPPY and are linked over: 2024-02-15" in told
         assert "1 days of GAPPY are no days of the portfolio and are linked over: 2024-02-20" in told
+
+
+def test_a_benchmark_of_months_stands_beside_the_months(tmp_path: Path) -> None:
+    with _book(tmp_path, "") as book:
+        told = (
+            b"date,segment,weight,return\n2024-01-31,A,0.5,0.02\n2024-01-31,B,0.5,0.04\n"
+            b"2024-02-29,A,0.5,0.01\n2024-02-29,B,0.5,-0.03\n"
+        )
+        book.import_segments(told, name="mix.csv", code="MIX", currency="EUR", frequency="monthly")
+        found = book.returns(as_of=DAY, benchmark="MIX", frequency="monthly").table()
+        rows = found.rows()
+        assert [row["net"] for row in rows] == pytest.approx([0.1, 1200 / 1100 - 1], abs=1e-14)
+        assert [row["benchmark"] for row in rows] == pytest.approx([0.03, -0.01], abs=1e-14)
+        assert not any("linked over" in note for note in found.notes)
+        whole = book.returns(as_of=DAY, benchmark="MIX", frequency="yearly").table().rows()[-1]
+        assert whole["benchmark"] == pytest.approx(1.03 * 0.99 - 1, abs=1e-14)

@@ -48,10 +48,10 @@ def dated_steps(reader: BenchmarkReader, asked: Sequence[DatedBlend]) -> Benchma
 
 def _between(steps: BenchmarkSteps, start: int, stop: int) -> BenchmarkSteps:
     keep = (steps.days >= start) & (steps.days < stop)
-    told = () if start == -FAR else (f"{steps.text} from {format_date(start)} on",)
+    text = steps.text if start == -FAR else f"{steps.text} from {format_date(start)}"
     return BenchmarkSteps(
-        steps.text, steps.items, steps.before[keep], steps.days[keep], steps.weights[keep], steps.returns[keep],
-        steps.total[keep], (*told, *steps.notes), steps.whole_periods, steps.stale, steps.basis,
+        text, steps.items, steps.before[keep], steps.days[keep], steps.weights[keep], steps.returns[keep],
+        steps.total[keep], steps.notes, steps.whole_periods, steps.stale, steps.basis,
     )  # fmt: skip
 
 
