@@ -1,4 +1,4 @@
-"""Names in a mandate that only the optimizer knows: models of objective, risk and return, each problem with its line."""
+"""Names in a mandate that only the optimizer knows: models of objective, risk, return; each problem with its line."""
 
 from __future__ import annotations
 
