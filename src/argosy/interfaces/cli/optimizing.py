@@ -60,10 +60,12 @@ def belief_options(command: Command) -> Command:
         click.option("--universe", type=click.Choice(UNIVERSES), default=None, help="What may be held."),
         click.option("--benchmark", default=None, metavar="CODE", help="Another than the mandate's; 'none' for none."),
         click.option("--risk-free", type=Number(), default=None, help="Risk-free rate a year."),
-        click.option("--risk-model", type=click.Choice(tuple(RISK_MODELS)), default=None,
-                     help="How the covariance is estimated. Default: the mandate's, else ledoit wolf."),
-        click.option("--mean-model", type=click.Choice((*MEAN_MODELS, EQUILIBRIUM)), default=None,
-                     help="How expected returns are estimated. Default: the mandate's, else historical."),
+        click.option("--risk-model", type=click.Choice(tuple(RISK_MODELS)), default=None, metavar="MODEL",
+                     help=f"How the covariance is estimated: {', '.join(RISK_MODELS)}. Default: the mandate's, else "
+                          "ledoit wolf."),
+        click.option("--mean-model", type=click.Choice((*MEAN_MODELS, EQUILIBRIUM)), default=None, metavar="MODEL",
+                     help=f"How expected returns are estimated: {', '.join((*MEAN_MODELS, EQUILIBRIUM))}. Default: the "
+                          "mandate's, else historical."),
         click.option("--frequency", type=click.Choice(FREQUENCIES), default=None, help="Periods of the returns."),
         click.option("--lookback", type=click.IntRange(0), default=None, help="Periods back; 0 = all."),
         click.option("--half-life", type=click.IntRange(1), default=None, help="For exponential models, in periods."),
