@@ -153,3 +153,8 @@ def test_what_is_asked_wrongly() -> None:
         Gini(np.zeros((601, 2))).lifted()
     with pytest.raises(InvalidInput, match="at most 600 scenarios"):
         Gini(np.zeros((601, 2))).excess()
+
+
+def test_many_pairs_are_left_to_sparse_cones() -> None:
+    assert Gini(np.zeros((20, 3))).excess() is not None
+    assert Gini(np.zeros((500, 10))).excess() is None
