@@ -16,7 +16,7 @@ MOST = 600
 """Most scenarios of which every pair is compared."""
 
 MOST_ENTRIES = 1_000_000
-"""Most entries of the matrix of pairs that the fast kernel is given; beyond, cones that keep pairs sparse are quicker."""
+"""Most entries of the matrix of pairs that the fast kernel is given; beyond, sparse cones are quicker."""
 
 
 @dataclass(frozen=True, eq=False)
