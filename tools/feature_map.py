@@ -15,7 +15,7 @@ BEGIN, END = "<!-- feature map: begin -->", "<!-- feature map: end -->"
 
 FEATURES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("1", "valuation", ("measures/valuation",)),
-    ("2, 6", "optimization", ("construction/optimize", "models/moments", "measures/limits")),
+    ("2, 6", "optimization", ("construction/optimize", "models/moments", "models/costs", "measures/limits")),
     ("3", "performance", ("measures/performance",)),
     ("4", "portfolio state", ("record/ledger", "record/booking", "record/market")),
     ("5, 14", "rebalancing", ("construction/rebalance",)),
