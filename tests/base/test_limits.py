@@ -127,3 +127,34 @@ def test_numbers_read_back(value: float) -> None:
 @pytest.mark.parametrize("short", ["sector Energy <= 10%", "sector=Energy <= 10%", "sector  Energy  at most 1000bp"])
 def test_a_group_without_a_measure_means_its_weight(short: str) -> None:
     assert parse_limit(short) == Limit("weight", "sector=Energy", high=0.10)
+
+
+VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.lists(st.integers()))
+KEYS = st.sampled_from(["measure", "of", "min", "max", "soft", "limit", "source", "maximum"])
+ENTRIES = st.one_of(
+    st.dictionaries(KEYS, st.one_of(VALUES, WORDS, st.sampled_from(sorted(MEASURES))), max_size=5),
+    st.text(max_size=30), VALUES,
+)  # fmt: skip
+
+
+@given(st.lists(ENTRIES, max_size=4))
+def test_entries_of_any_kind_are_read_or_refused(entries: list[object]) -> None:
+    try:
+        found = parse_limits(entries)  # type: ignore[arg-type]
+    except LimitError:
+        return
+    for limit in found:
+        assert parse_limit(limit.text()).measure == limit.measure
+
+
+@given(
+    st.sampled_from(sorted(MEASURES)), st.sampled_from(["", "each", "sector=A", "95%", "esg"]),
+    st.one_of(st.none(), st.floats()), st.one_of(st.none(), st.floats()), st.one_of(st.none(), st.floats()),
+)  # fmt: skip
+def test_python_values_are_limits_or_refused(
+    measure: str, scope: str, low: float | None, high: float | None, soft: float | None
+) -> None:
+    with contextlib.suppress(LimitError):
+        limit = Limit(measure, scope, low, high, soft)
+        again = parse_limit(limit.text())
+        assert (again.measure, again.scope, again.chooses) == (measure, scope, limit.chooses)

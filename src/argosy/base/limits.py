@@ -360,6 +360,9 @@ def parse_limits(given: Limits) -> tuple[Limit, ...]:
                 found.append(entry)
             elif isinstance(entry, Mapping):
                 found.append(_from_mapping(entry, source))
+            elif not isinstance(entry, str):
+                raise LimitError(f"{entry!r} is no limit", field="limits", place=source,
+                                 next_step="give a line of text, a table of measure and bounds, or a Limit")  # fmt: skip
             else:
                 line = entry.partition("#")[0].strip()
                 if line:
