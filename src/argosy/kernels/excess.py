@@ -21,7 +21,7 @@ Bool = npt.NDArray[np.bool_]
 GAP = 1e-9
 """Proven distance to the best, beside the objective, at which the search ends."""
 
-ROUGH, FINE, SHARP = 1e-3, 1e-10, 1e-13
+ROUGH, FINE, SHARP = 1e-2, 1e-10, 1e-13
 """Complementarity at which the interior point ends: early, as a rule, and where the proof is not good enough."""
 
 NEAR = 0.1
