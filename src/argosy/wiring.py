@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from argosy.base.errors import BookError, InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.random import Generator
 
     from argosy.adapters.store.book import StoredBook
     from argosy.base.table import Table
@@ -35,6 +37,13 @@ def system_clock() -> int:
 def stopwatch() -> float:
     """Seconds that only run forward, for measuring how long something took."""
     return time.monotonic()
+
+
+def generator(seed: int) -> Generator:
+    """What draws random numbers; the same seed draws the same."""
+    from numpy.random import default_rng
+
+    return default_rng(seed)
 
 
 def book_url(book: str) -> str:
@@ -118,6 +127,20 @@ def row_reader() -> RowReader:
     from argosy.adapters.files.tabular import read_rows
 
     return read_rows
+
+
+def fix_reader() -> RowReader:
+    """What reads FIX execution reports as rows of fills."""
+    from argosy.adapters.files.fix import read_fix
+
+    return read_fix
+
+
+def fix_orders(rows: Sequence[Mapping[str, object]], *, sender: str, target: str, first: int = 1) -> str:
+    """Orders as FIX 4.4 messages, stamped with the present moment."""
+    from argosy.adapters.files.fix import fix_orders as write
+
+    return write(rows, sender=sender, target=target, at=system_clock(), first=first)
 
 
 def exchange_sessions() -> SessionSource:

@@ -1,4 +1,4 @@
-"""The labelled array: shapes, names, days, and that nobody writes to it."""
+"""The labeled array: shapes, names, days, and that nobody writes to it."""
 
 from __future__ import annotations
 

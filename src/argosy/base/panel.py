@@ -1,4 +1,4 @@
-"""One labelled array: days by names by float64, read-only. Below it there are only axes."""
+"""One labeled array: days by names by float64, read-only. Below it there are only axes."""
 
 from __future__ import annotations
 

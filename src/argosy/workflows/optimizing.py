@@ -14,7 +14,7 @@ from argosy.construction.optimize.candidates import (
     asset_sheet,
     file_candidates,
 )
-from argosy.construction.optimize.decision import Decision, FrontierLine, decide, line
+from argosy.construction.optimize.decision import Decision, FrontierLine, Randomness, decide, line
 from argosy.models.moments.view_text import parse_view
 from argosy.record.mandate import parse_mandate
 from argosy.record.mandate_policy import InvestmentPolicy, Wishes
@@ -129,12 +129,14 @@ def optimized(
     *,
     views: Sequence[str] = (),
     seed: int | None = None,
+    randomness: Randomness | None = None,
     time_limit: float = 0.0,
     clock: Callable[[], float] | None = None,
 ) -> OptimizedStatement:
     """The best portfolio, with everything that is to be said about it."""
     found = decide(
-        question.candidates, question.policy, views=[parse_view(text) for text in views], seed=seed,
+        question.candidates, question.policy, views=[parse_view(text) for text in views],
+        generator=None if seed is None or randomness is None else randomness(seed),
         time_limit=time_limit, clock=clock,
     )  # fmt: skip
     told = question.provenance({"views": list(views), "seed": seed})
@@ -170,6 +172,7 @@ def evaluated(
     *,
     models: Sequence[str],
     seed: int,
+    randomness: Randomness,
     draws: int = 2_000,
     confidence: float = 0.95,
 ) -> EvaluationStatement:
@@ -177,7 +180,13 @@ def evaluated(
     from argosy.construction.optimize.comparison import evaluate
 
     found = evaluate(
-        question.candidates, question.policy, schedule, models=models, seed=seed, draws=draws, confidence=confidence
+        question.candidates,
+        question.policy,
+        schedule,
+        models=models,
+        generator=randomness(seed),
+        draws=draws,
+        confidence=confidence,
     )
     told = question.provenance({"schedule": schedule, "models": list(models), "seed": seed, "draws": draws})
     table = found.table(f"{question.title}: out of sample")

@@ -126,8 +126,22 @@ def test_a_date_without_an_answer_keeps_what_is_held() -> None:
 
 
 def test_models_beside_equal_weight() -> None:
-    found = evaluate(candidates(), POLICY, SCHEDULE, models=["minimum variance", "risk parity"], seed=4, draws=400)
-    again = evaluate(candidates(), POLICY, SCHEDULE, models=["minimum variance", "risk parity"], seed=4, draws=400)
+    found = evaluate(
+        candidates(),
+        POLICY,
+        SCHEDULE,
+        models=["minimum variance", "risk parity"],
+        generator=np.random.default_rng(4),
+        draws=400,
+    )
+    again = evaluate(
+        candidates(),
+        POLICY,
+        SCHEDULE,
+        models=["minimum variance", "risk parity"],
+        generator=np.random.default_rng(4),
+        draws=400,
+    )
     assert [one.name for one in found.walks] == [BASELINE, "minimum variance", "risk parity"]
     assert np.array_equal(found.low, again.low)
     assert np.array_equal(found.probability[1:], again.probability[1:])
@@ -151,11 +165,13 @@ def test_a_model_with_skill_is_found_and_one_without_is_not() -> None:
     calm = rng.normal(0.003, 0.002, (200, 1))
     wild = rng.normal(0.0, 0.06, (200, 4))
     made = candidates(np.hstack([calm, wild]))
-    found = evaluate(made, POLICY, Schedule(30, 10), models=["minimum variance"], seed=1, draws=400)
+    found = evaluate(
+        made, POLICY, Schedule(30, 10), models=["minimum variance"], generator=np.random.default_rng(1), draws=400
+    )
     assert found.probability[1] < 0.01
     assert found.sharpes[1] > found.sharpes[0]
     assert np.isnan(found.deflated[1])
-    same = evaluate(made, POLICY, Schedule(30, 10), models=["equal"], seed=1, draws=400)
+    same = evaluate(made, POLICY, Schedule(30, 10), models=["equal"], generator=np.random.default_rng(1), draws=400)
     assert same.best is None
     assert same.probability[1] > 0.9
 
@@ -171,12 +187,12 @@ def test_what_cannot_be_walked_is_refused() -> None:
         with pytest.raises(InvalidInput, match=next(iter(wrong))):
             Schedule(**{"window": 10, "every": 1, **wrong})
     with pytest.raises(InvalidInput, match="each once"):
-        evaluate(candidates(), POLICY, SCHEDULE, models=["equal", "equal"], seed=1)
+        evaluate(candidates(), POLICY, SCHEDULE, models=["equal", "equal"], generator=np.random.default_rng(1))
     impossible = replace(POLICY, limits=LimitRules(rules=parse_limits(["weight of each <= 5%"])))
     with pytest.raises(InvalidInput, match="no answer on any date"):
-        evaluate(candidates(), impossible, SCHEDULE, models=["minimum variance"], seed=1)
+        evaluate(candidates(), impossible, SCHEDULE, models=["minimum variance"], generator=np.random.default_rng(1))
     with pytest.raises(InvalidInput, match="confidence is 95"):
-        evaluate(candidates(), POLICY, SCHEDULE, models=["equal"], seed=1, confidence=95)
+        evaluate(candidates(), POLICY, SCHEDULE, models=["equal"], generator=np.random.default_rng(1), confidence=95)
 
 
 def test_failures_on_some_dates_are_told() -> None:
@@ -185,7 +201,7 @@ def test_failures_on_some_dates_are_told() -> None:
     returns[20:34] -= 0.05
     found = evaluate(
         candidates(returns), replace(POLICY, objective=ObjectiveRules(risk_free=0.0)), SCHEDULE,
-        models=["maximum sharpe"], seed=1, draws=200,
+        models=["maximum sharpe"], generator=np.random.default_rng(1), draws=200,
     )  # fmt: skip
     assert found.walks[1].failures
     assert any("had no answer on" in note for note in found.notes)

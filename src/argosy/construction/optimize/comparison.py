@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from numpy.random import Generator
 
 from argosy.base.columns import Column
 from argosy.base.dates import format_date
@@ -86,14 +87,15 @@ def evaluate(
     schedule: Schedule,
     *,
     models: Sequence[str],
-    seed: int,
+    generator: Generator,
     draws: int = 2_000,
     confidence: float = 0.95,
 ) -> Evaluation:
     """Walk each model under a policy, and equal weight beside them, over the same dates and at the same cost.
 
-    Intervals and probabilities come from the stationary bootstrap with all series drawn together, seeded: the same
-    seed gives the same figures. A date without an answer (clashing limits, no excess return) keeps what is held.
+    Intervals and probabilities come from the stationary bootstrap with all series drawn together: a generator in the
+    same state gives the same figures. Each model that draws has a stream of its own. A date without an answer (clashing
+    limits, no excess return) keeps what is held.
 
     Raises
     ------
@@ -106,21 +108,21 @@ def evaluate(
         raise InvalidInput("models are to be named, each once", field="models", found=", ".join(models))
     cost, rate = policy.costs.trading, policy.objective.risk_free
     walks = [walk(candidates, schedule, equal_weight, name=BASELINE, cost=cost, risk_free=rate)]
-    for model in models:
+    for model, stream in zip(models, generator.spawn(len(models)), strict=True):
         mine = replace(policy, objective=replace(policy.objective, model=model))
-        found = walk(candidates, schedule, by_policy(mine, seed=seed), name=model, cost=cost, risk_free=rate)
+        found = walk(candidates, schedule, by_policy(mine, generator=stream), name=model, cost=cost, risk_free=rate)
         if len(found.failures) == found.dates.size:
             raise InvalidInput(f"{model} has no answer on any date; on the first: {found.failures[0][1]}",
                                field="models", found=model)  # fmt: skip
         walks.append(found)
-    return compare(walks, candidates, seed=seed, draws=draws, confidence=confidence, risk_free=rate)
+    return compare(walks, candidates, generator=generator, draws=draws, confidence=confidence, risk_free=rate)
 
 
 def compare(
     walks: Sequence[Walk],
     candidates: Candidates,
     *,
-    seed: int,
+    generator: Generator,
     draws: int = 2_000,
     confidence: float = 0.95,
     risk_free: float = 0.0,
@@ -134,7 +136,6 @@ def compare(
     whole = measure_all(returns, periods_per_year=per_year, names=MEASURES, risk_free=rate)
     earned, volatilities, sharpes, drawdowns = (whole.of(name).values for name in MEASURES)
     block = max(returns.shape[1] ** (1.0 / 3.0), 1.0)
-    generator = np.random.default_rng(seed)
     places = stationary_bootstrap(generator, returns.shape[1], draws, mean_block=block)
     drawn = np.stack([
         measure_all(row[places], periods_per_year=per_year, names=("sharpe_ratio",), risk_free=rate)

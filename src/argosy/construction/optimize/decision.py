@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from numpy.random import Generator
 
 from argosy.base.errors import InvalidInput, MissingData, UnknownName
 from argosy.base.limits import Limit
@@ -21,6 +22,8 @@ from argosy.models.moments.black_litterman import View
 from argosy.record.mandate_policy import InvestmentPolicy
 
 Float64 = npt.NDArray[np.float64]
+Randomness = Callable[[int], Generator]
+"""From a seed to what draws; passed in from where it is allowed to be made."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +168,7 @@ def decide(
     policy: InvestmentPolicy,
     *,
     views: Sequence[View] = (),
-    seed: int | None = None,
+    generator: Generator | None = None,
     time_limit: float = 0.0,
     clock: Callable[[], float] | None = None,
 ) -> Decision:
@@ -199,7 +202,7 @@ def decide(
             names=belief.names, limits=setting.limits, long_only=policy.limits.long_only, holdings=held,
             benchmark=setting.benchmark, attributes=setting.attributes, costs=cost, risk_free=objective.risk_free,
             risk_aversion=objective.risk_aversion, target=objective.target, level=objective.confidence,
-            generator=None if seed is None else np.random.default_rng(seed), time_limit=time_limit, clock=clock,
+            generator=generator, time_limit=time_limit, clock=clock,
         )  # fmt: skip
 
     result = _asked(candidates, policy, alone, wide, ask)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from numpy.random import Generator
 
 from argosy.base.errors import ArgosyError, InvalidInput, MissingData
 from argosy.construction.optimize.candidates import Candidates
@@ -155,7 +156,7 @@ def _drift(weights: Float64, returns: Float64, rate: float) -> tuple[Float64, Fl
     return grown[-1] / value[-1], earned
 
 
-def by_policy(policy: InvestmentPolicy, *, seed: int | None = None) -> Decide:
+def by_policy(policy: InvestmentPolicy, *, generator: Generator | None = None) -> Decide:
     """Choose as a policy does. On the first date limits on trading do not count: everything is bought."""
 
     def choose(known: Candidates) -> Float64:
@@ -163,7 +164,7 @@ def by_policy(policy: InvestmentPolicy, *, seed: int | None = None) -> Decide:
         if known.holdings is None:
             rules = tuple(limit for limit in policy.limits.rules if limit.measure not in NEEDS_HOLDINGS)
             mine = replace(policy, limits=replace(policy.limits, rules=rules))
-        return decide(known, mine, seed=seed).result.weights
+        return decide(known, mine, generator=generator).result.weights
 
     return choose
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from argosy.interfaces.arguments import DayLike, MomentLike
 from argosy.interfaces.book.opened import OpenedBook
-from argosy.wiring import stopwatch
+from argosy.wiring import generator, stopwatch
 
 if TYPE_CHECKING:
     from argosy.base.limits import Limits
@@ -63,7 +63,7 @@ class OptimizingQuestions(OpenedBook):
             periods_per_year=periods_per_year,
         )  # fmt: skip
         question = self.optimization(portfolio, asked, as_of=as_of, known_at=known_at, benchmark=benchmark)
-        return optimized(question, views=views, seed=seed, time_limit=time_limit, clock=stopwatch)
+        return optimized(question, views=views, seed=seed, randomness=generator, time_limit=time_limit, clock=stopwatch)
 
     def frontier(
         self,
@@ -124,7 +124,8 @@ class OptimizingQuestions(OpenedBook):
 
         question = self.optimization(portfolio, asked or wishes(), as_of=as_of, known_at=known_at, benchmark=benchmark)
         return evaluated(
-            question, Schedule(window, every, expanding=expanding, purge=purge), models=models, seed=seed, draws=draws,
+            question, Schedule(window, every, expanding=expanding, purge=purge), models=models, seed=seed,
+            randomness=generator, draws=draws,
             confidence=question.policy.objective.confidence,
         )  # fmt: skip
 

@@ -204,10 +204,12 @@ def optimize_command(
     that clash come back as the smallest set that does, with what each would have to give; then, as for any question
     without a proven answer, the exit code is 11.
     """
-    from argosy.wiring import stopwatch
+    from argosy.wiring import generator, stopwatch
     from argosy.workflows.optimizing import optimized
 
-    found = optimized(question, views=views, seed=seed, time_limit=time_limit or 0.0, clock=stopwatch)
+    found = optimized(
+        question, views=views, seed=seed, randomness=generator, time_limit=time_limit or 0.0, clock=stopwatch
+    )
     emit(found.tables, form=form, output=output, columns=columns, limit=20)
     if chart:
         _draw(found, chart)
@@ -271,10 +273,12 @@ def evaluate_command(
     for how many were tried), and the deflated Sharpe ratio.
     """
     from argosy.construction.optimize.walk_forward import Schedule
+    from argosy.wiring import generator
     from argosy.workflows.optimizing import evaluated
 
     found = evaluated(
-        question, Schedule(window, every, expanding=expanding, purge=purge), models=models, seed=seed, draws=draws,
+        question, Schedule(window, every, expanding=expanding, purge=purge), models=models, seed=seed,
+            randomness=generator, draws=draws,
         confidence=question.policy.objective.confidence,
     )  # fmt: skip
     emit(found.tables, form=form, output=output, columns=columns)
