@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -154,3 +156,38 @@ def test_a_benchmark_of_months_stands_beside_the_months(tmp_path: Path) -> None:
         assert not any("linked over" in note for note in found.notes)
         whole = book.returns(as_of=DAY, benchmark="MIX", frequency="yearly").table().rows()[-1]
         assert whole["benchmark"] == pytest.approx(1.03 * 0.99 - 1, abs=1e-14)
+
+
+def test_yields_of_curves_carry_a_hedge(plain: argosy.Book) -> None:
+    for code, currency, rate in (("GOVT", "EUR", 0.02), ("TSY", "USD", 0.05)):
+        rows = "".join(f"{day},0.25,{rate}\n{day},10,0.03\n" for day in FX)
+        plain.import_curve(("date,tenor,yield\n" + rows).encode(), code=code, currency=currency, name=f"{code}.csv")
+    expected = 1.0
+    for marks in (("2023-12-29", "2024-01-31"), ("2024-01-31", "2024-02-15", "2024-02-29")):
+        first, last = marks[0], marks[-1]
+        home = foreign = 1.0
+        for before, day in pairwise(marks):
+            passed = (date.fromisoformat(day) - date.fromisoformat(before)).days / 365
+            home, foreign = home * (1 + 0.02 * passed), foreign * (1 + 0.05 * passed)
+        local, currency = USD[last] / USD[first] - 1, FX[first] / FX[last] - 1
+        expected *= (1 + local) * (1 + currency) + home / foreign - 1 - currency
+    assert _rate(plain, "WORLD:hedged(GOVT/TSY)") == pytest.approx(expected - 1, abs=1e-13)
+
+
+def test_a_benchmark_out_of_its_time_is_refused(plain: argosy.Book) -> None:
+    with pytest.raises(MissingData, match="no benchmark holds before 2025-01-01"):
+        _rate(plain, "HOME from 2025-01-01")
+    with pytest.raises(InvalidInput, match="not in order"):
+        _rate(plain, "HOME from 2024-01-01; WORLD from 2023-01-01")
+    plain.import_benchmark(_levels("SHORT", {"2023-12-29": 1.0, "2024-01-31": 1.1}), code="SHORT", currency="EUR",
+                           name="short.csv")  # fmt: skip
+    with pytest.raises(MissingData, match="no benchmark has a return from 2024-01-31 to 2024-02-15"):
+        _rate(plain, "SHORT; HOME from 2024-02-29")
+    months = b"date,segment,weight,return\n2024-01-31,A,1,0.02\n"
+    plain.import_segments(months, name="m.csv", code="MIX", currency="EUR", frequency="monthly")
+    with pytest.raises(InvalidInput, match="take turns"):
+        _rate(plain, "MIX; HOME from 2024-02-01")
+    with pytest.raises(MissingData, match="OLD ends on 2023-12-29"):
+        plain.import_benchmark(_levels("OLD", {"2023-06-30": 1.0, "2023-12-29": 1.1}), code="OLD", currency="EUR",
+                               name="old.csv")  # fmt: skip
+        _rate(plain, "WORLD:hedged(OLD/SOFR)")
