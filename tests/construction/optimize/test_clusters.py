@@ -158,6 +158,12 @@ def test_proportions_give_way_where_limits_need_it() -> None:
     assert rule.weights.max() <= 0.1 + 1e-9
 
 
+def test_numbers_of_names_are_kept() -> None:
+    found = optimize("nco", covariance=S, limits=["names <= 4"])
+    assert int((found.weights > 0.0).sum()) == 4
+    assert "moved by" in found.notes[0]
+
+
 def test_long_short_inside_clusters() -> None:
     found = optimize(NestedClusters(clustering=Clustering(clusters=2)), covariance=S, long_only=False)
     assert found.weights.sum() == pytest.approx(1.0)

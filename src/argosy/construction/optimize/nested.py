@@ -11,9 +11,9 @@ from argosy.construction.optimize.allocation import by_rule
 from argosy.construction.optimize.clusters import Clustering, report
 from argosy.construction.optimize.mean_variance import Outcome
 from argosy.construction.optimize.model import Asked, Model, Run
-from argosy.construction.optimize.outcomes import Infeasible
 from argosy.construction.optimize.parts import is_plain, keeping_proportions, mixes, some_assets
 from argosy.construction.optimize.problem import Problem
+from argosy.kernels import conic
 
 SAME_ON_ASSETS = frozenset({
     "minimum variance", "maximum sharpe", "utility", "maximum return", "target return", "target risk", "minimum cvar",
@@ -26,8 +26,8 @@ class NestedClusters:
     """Nested clustered optimization (Lopez de Prado 2019): ``inner`` within each cluster, ``outer`` between them.
 
     Limits of the whole are kept exactly by outer models of mean, variance and shortfall: they choose the clusters'
-    weights under them. Where proportions within clusters leave no room for the limits, and for outer models that are
-    rules, the nearest weights that keep the limits are taken, and the notes say how far they are.
+    weights under them. Where proportions within clusters leave no room for the limits, where limits choose names, and
+    for outer models that are rules, the nearest weights that keep the limits are taken, and the notes say how far.
     """
 
     inner: str | Model = "minimum variance"
@@ -63,14 +63,12 @@ class NestedClusters:
     def _between(
         self, problem: Problem, columns: np.ndarray, label: np.ndarray, within: np.ndarray, asked: Asked, run: Run
     ) -> Outcome:
-        if self.outer in SAME_ON_ASSETS and not is_plain(problem):
-            try:
-                kept = keeping_proportions(problem, label, within)
+        if self.outer in SAME_ON_ASSETS and not is_plain(problem) and not problem.compiled.chooses:
+            kept = keeping_proportions(problem, label, within)
+            # One look whether the proportions leave any room is far cheaper than the reasons why they do not.
+            if conic.solve(kept.form_of(kept.limits)).status != conic.INFEASIBLE:
                 found = run(self.outer, kept, asked)
                 return replace(found, posed=found.posed or kept)
-            except Infeasible as clash:
-                if not any("beyond its share" in item.limit.scope for item in clash.clash):
-                    raise
         names = [f"cluster {c + 1}" for c in range(columns.shape[1])]
         top = run(self.outer, mixes(problem, columns, names), asked)
         return by_rule(problem, columns @ top.solved.answer.weights)
