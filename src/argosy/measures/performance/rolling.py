@@ -106,35 +106,15 @@ def rolling_measures(
     return Rolling(np.arange(len(rows), dtype=np.int64) * step + window - 1, joined)
 
 
-def rolling_table(
-    days: Any,
-    returns: Any,
-    window: int,
-    names: Sequence[str],
-    *,
-    periods_per_year: float,
-    benchmark: Any = None,
-    risk_free: Any = 0.0,
-    target: Any = 0.0,
-    confidence: float = 0.95,
-    convention: Convention = GIPS,
-) -> Table:
-    """Rolling measures by date: the last day (T,) of each window and each measure over it.
+def dated_table(found: Rolling, days: Any) -> Table:
+    """Rolling measures by date; ``days`` (T,) are the ends of the returns that were measured.
 
     Examples
     --------
-    >>> rolling_table([1, 2, 3], [0.1, 0.0, -0.1], 2, ["total_return"], periods_per_year=12).rows()[0]["date"]
+    >>> found = rolling_measures([0.1, 0.0, -0.1], 2, ["total_return"], periods_per_year=12)
+    >>> dated_table(found, [1, 2, 3]).rows()[0]["date"]
     datetime.date(1970, 1, 3)
     """
-    found = rolling_measures(
-        returns, window, names, periods_per_year=periods_per_year, benchmark=benchmark, risk_free=risk_free,
-        target=target, confidence=confidence, convention=convention,
-    )  # fmt: skip
-    return dated_table(found, days)
-
-
-def dated_table(found: Rolling, days: Any) -> Table:
-    """Rolling measures by date; ``days`` (T,) are the ends of the returns that were measured."""
     made = found.table()
     dates = day_numbers(days)[found.ends]
     window = int(found.ends[0]) + 1
