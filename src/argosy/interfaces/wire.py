@@ -59,6 +59,7 @@ OUTCOMES: dict[str, Outcome] = {
     "illegal_step": _row(3, 409),
     "expired_proposal": _row(3, 409),
     "gate_closed": _row(3, 409),
+    "limits_broken": _row(3, 409),
     "undefined": _row(4, 409),
     "undefined_measure": _row(4, 409),
     "missing_data": _row(4, 409),

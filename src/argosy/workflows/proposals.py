@@ -17,6 +17,7 @@ from argosy.record.orders.proposal import Proposal, Step, checked_order
 from argosy.record.orders.states import IllegalStep, ProposalState, StepKind
 from argosy.record.reference_fold import Reference
 from argosy.reporting.statements.proposals import (
+    order_rows,
     orders_table,
     proposal_table,
     proposals_table,
@@ -220,3 +221,19 @@ def show_proposal(store: BookStore, *, clock: Clock, proposal: int, known_at: in
     return Statement((
         proposal_table(life, reference, now=now), orders_table(life, reference), steps_table(life, reference),
     ))  # fmt: skip
+
+
+def orders_of(store: BookStore, proposals: Sequence[int]) -> Table:
+    """The orders of some proposals that are not done: what a broker's file needs, one row each."""
+    reference, lives = lives_at(store)
+    rows = [
+        (life, order) for life in (find(lives, number) for number in dict.fromkeys(proposals)) for order in life.orders
+        if order.closed is None
+    ]  # fmt: skip
+    return order_rows(rows, reference)
+
+
+def order_scale(store: BookStore, proposal: int, order: int) -> int:
+    """Decimal scale of an order's quantity."""
+    reference, lives = lives_at(store)
+    return reference.instruments[find(lives, proposal).order(order).terms.instrument].quantity_scale

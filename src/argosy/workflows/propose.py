@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from argosy.base.errors import ArgosyError, InvalidInput
@@ -14,7 +14,6 @@ from argosy.construction.rebalance.of_book import (
     BookLines,
     book_lines,
     losses_taken,
-    moved_prices,
     purchase_account,
     recent_purchases,
     target_weights,
@@ -99,7 +98,7 @@ def _propose(
     valued = value(state, reference, seen.market, subjects=[subject], day=day, splits=seen.splits).subjects[0]
     target = _target(seen, state, subject, valued, mandate)
     book = book_lines(valued, list(target), reference, seen.market, state, mandate, day=day)
-    covariance, blind = _risk(seen, book, mandate, subject.currency)
+    covariance, blind = covariance_of(seen, book, mandate, subject.currency)
     family = household(seen, mandate, subject.id)
     law = regime(mandate.trading.selling.regime)
     losses = losses_taken(state, family, day=day, window=law.wash_days) if law.wash_days else frozenset()
@@ -141,8 +140,8 @@ def _target(seen: Look, state: State, subject: Subject, valued: SubjectValue, ma
     return {**(question.candidates.aside or {}), **weights}
 
 
-def _risk(seen: Look, book: BookLines, mandate: Mandate, currency: str) -> tuple[Covariance | None, str]:
-    """Covariance of the lines a year; where prices do not allow one, the reason instead."""
+def covariance_of(seen: Look, book: BookLines, mandate: Mandate, currency: str) -> tuple[Covariance | None, str]:
+    """Covariance of a portfolio's lines a year; where prices do not allow one, the reason instead."""
     if not book.instruments:
         return None, ""
     ids = [one.id for one in book.instruments]
@@ -182,10 +181,3 @@ def _active(lives: Mapping[int, ProposalLife], portfolio: int, now: int) -> froz
     last = max(mine, key=lambda life: life.terms.id)
     standing = (ProposalState.PROPOSED, ProposalState.APPROVED, ProposalState.SENT, ProposalState.REJECTED)
     return frozenset(last.terms.reasons) if last.state_at(now) in standing else frozenset()
-
-
-def stale_orders(seen: Look, life: ProposalLife) -> Sequence[str]:
-    """What is wrong with the prices a proposal was made at: moved by more than the mandate allows, or too old."""
-    mandate = seen.reference.mandate(life.terms.portfolio, seen.day)
-    return moved_prices(life.terms.orders, seen.reference, seen.market, day=seen.day,
-                        allowed=mandate.trading.approvals.price_move, rules=mandate.prices)  # fmt: skip

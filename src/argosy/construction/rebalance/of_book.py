@@ -349,3 +349,13 @@ def moved_prices(
         if moved > allowed:
             found[f"{one.code} moved by {moved:.1%} since, from {before:g} to {today:g}"] = None
     return tuple(found)
+
+
+def weights_around(book: BookLines, orders: Sequence[Order], filled: Sequence[int]) -> tuple[Float64, Float64]:
+    """Weights (N) now, and once what orders have left is filled at today's prices (``filled`` units are done)."""
+    places = {one.id: place for place, one in enumerate(book.instruments)}
+    quantity = book.lines.quantity.copy()
+    for order, done in zip(orders, filled, strict=True):
+        left = (order.quantity - done) / 10 ** book.instruments[places[order.instrument]].quantity_scale
+        quantity[places[order.instrument]] += left if order.side == "buy" else -left
+    return book.lines.values / book.value, quantity * book.lines.unit_value / book.value

@@ -112,7 +112,7 @@ def propose(
     away = drift_of(lines, book.cash, wanted, market)
     costs = mandate.policy.costs
     bands = bands_of(rules.rebalancing, wanted, sigma, costs.trading + costs.half_spread)
-    limits, universe = mandate.policy.limits.rules, _universe(book, away.weights)
+    limits, universe = mandate.policy.limits.rules, universe_of(book, away.weights[:-1])
     before = _limit_numbers(limits, away.weights[:-1], universe, known.covariance)
     breaches = [(label, measured_, _broken(limit, measured_)) for limit, label, measured_ in before
                 if limit.soft is None and _outside(limit, measured_)]  # fmt: skip
@@ -166,13 +166,14 @@ def _law(mandate: Mandate) -> Regime:
     return law.with_rates(short=tax.short_rate or None, long=tax.long_rate or None)
 
 
-def _universe(book: BookLines, weights: Float64) -> Universe:
+def universe_of(book: BookLines, weights: Float64) -> Universe:
+    """The names limits speak about, with their attributes and weights held (N)."""
     labels = sorted({label for one in book.instruments for label in one.attributes})
     attributes: dict[str, Sequence[object]] = {
         "type": [one.type for one in book.instruments], "currency": [one.currency for one in book.instruments],
         **{label: [one.attributes.get(label, "") for one in book.instruments] for label in labels},
     }  # fmt: skip
-    return Universe(book.lines.names, attributes, weights[:-1])
+    return Universe(book.lines.names, attributes, weights)
 
 
 def _limit_numbers(

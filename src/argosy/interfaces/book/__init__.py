@@ -15,6 +15,7 @@ from argosy.interfaces.book.imports import ImportSteps
 from argosy.interfaces.book.keeping import KeepingSteps
 from argosy.interfaces.book.measures import MeasureQuestions
 from argosy.interfaces.book.optimizing import OptimizingQuestions
+from argosy.interfaces.book.rebalancing import RebalancingSteps
 from argosy.interfaces.book.series import SeriesImports
 from argosy.interfaces.book.setup import SetupSteps
 from argosy.interfaces.book.state import StateQuestions
@@ -31,6 +32,7 @@ class Book(
     MeasureQuestions,
     AnalysisQuestions,
     OptimizingQuestions,
+    RebalancingSteps,
     SetupSteps,
     ImportSteps,
     SeriesImports,

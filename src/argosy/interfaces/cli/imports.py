@@ -45,7 +45,7 @@ def import_command() -> None:
     """
 
 
-def _run(files: Sequence[str], book: str, form: str, act: Callable[[Book, bytes, str], ImportReport]) -> None:
+def import_files(files: Sequence[str], book: str, form: str, act: Callable[[Book, bytes, str], ImportReport]) -> None:
     """Import each file, tell what happened, and end with the code for refused rows if there were any."""
     from argosy.interfaces.book import open_book
 
@@ -106,7 +106,7 @@ def transactions(
     Columns: date, type, portfolio and what the type needs; see docs/guide/transactions-csv.md. A row that is known (by
     its reference, else by its content) is not written again.
     """
-    _run(files, book, form, lambda opened, content, name: opened.import_transactions(
+    import_files(files, book, form, lambda opened, content, name: opened.import_transactions(
         content, name=name, profile=profile or "", source=source, accept_good=accept_good, as_new=as_new,
         dry_run=dry_run,
     ))  # fmt: skip
@@ -123,7 +123,7 @@ def instruments(
 
     Check digits of ISIN, CUSIP, SEDOL and FIGI are verified. Columns that are not known are kept as attributes.
     """
-    _run(files, book, form, lambda opened, content, name: opened.import_instruments(
+    import_files(files, book, form, lambda opened, content, name: opened.import_instruments(
         content, name=name, profile=profile or "", source=source, effective=effective, accept_good=accept_good,
         dry_run=dry_run,
     ))  # fmt: skip
@@ -138,7 +138,7 @@ def prices(
     accept_good: bool, dry_run: bool,
 ) -> None:  # fmt: skip
     """Read prices: date, instrument, price. A later load of the same source replaces earlier rows of the same key."""
-    _run(files, book, form, lambda opened, content, name: opened.import_prices(
+    import_files(files, book, form, lambda opened, content, name: opened.import_prices(
         content, name=name, profile=profile or "", source=source, basis=basis, accept_good=accept_good,
         dry_run=dry_run,
     ))  # fmt: skip
@@ -156,7 +156,7 @@ def fx(
 
     Nothing is inverted or crossed in storage; conversions find their path when they are asked.
     """
-    _run(files, book, form, lambda opened, content, name: opened.import_fx(
+    import_files(files, book, form, lambda opened, content, name: opened.import_fx(
         content, name=name, profile=profile or "", source=source, layout=layout, accept_good=accept_good,
         dry_run=dry_run,
     ))  # fmt: skip
@@ -172,7 +172,7 @@ def benchmark(
     title: str, *, accept_good: bool, dry_run: bool,
 ) -> None:  # fmt: skip
     """Read a benchmark's levels or returns: date and level, or date and return."""
-    _run(files, book, form, lambda opened, content, name: opened.import_benchmark(
+    import_files(files, book, form, lambda opened, content, name: opened.import_benchmark(
         content, name=name, code=code, currency=currency, title=title, profile=profile or "", source=source,
         accept_good=accept_good, dry_run=dry_run,
     ))  # fmt: skip
@@ -213,7 +213,7 @@ def segments(
     frequency: str, *, accept_good: bool, dry_run: bool,
 ) -> None:  # fmt: skip
     """Read a benchmark's segments: date, segment, weight at the start of the period, return over it."""
-    _run(files, book, form, lambda opened, content, name: opened.import_segments(
+    import_files(files, book, form, lambda opened, content, name: opened.import_segments(
         content, name=name, code=code, currency=currency, frequency=frequency, profile=profile or "", source=source,
         accept_good=accept_good, dry_run=dry_run,
     ))  # fmt: skip
@@ -227,7 +227,7 @@ def classification(
     accept_good: bool, dry_run: bool,
 ) -> None:  # fmt: skip
     """Read which segment each instrument belongs to: instrument, segment, and portfolio where it holds inside one."""
-    _run(files, book, form, lambda opened, content, name: opened.import_classification(
+    import_files(files, book, form, lambda opened, content, name: opened.import_classification(
         content, name=name, scheme=scheme, profile=profile or "", source=source, accept_good=accept_good,
         dry_run=dry_run,
     ))  # fmt: skip
@@ -242,7 +242,7 @@ def curve(
     accept_good: bool, dry_run: bool,
 ) -> None:  # fmt: skip
     """Read a yield curve: date, tenor in years, yield (effective a year, as a fraction: 0.0215)."""
-    _run(files, book, form, lambda opened, content, name: opened.import_curve(
+    import_files(files, book, form, lambda opened, content, name: opened.import_curve(
         content, name=name, code=code, currency=currency, profile=profile or "", source=source,
         accept_good=accept_good, dry_run=dry_run,
     ))  # fmt: skip
@@ -258,7 +258,7 @@ def factors(
     accept_good: bool, dry_run: bool,
 ) -> None:  # fmt: skip
     """Read returns of factors: date, factor, return over the period that ends on the date (a fraction)."""
-    _run(files, book, form, lambda opened, content, name: opened.import_factors(
+    import_files(files, book, form, lambda opened, content, name: opened.import_factors(
         content, name=name, code=code, frequency=frequency, profile=profile or "", source=source,
         accept_good=accept_good, dry_run=dry_run,
     ))  # fmt: skip
@@ -272,6 +272,6 @@ def exposures(
     accept_good: bool, dry_run: bool,
 ) -> None:  # fmt: skip
     """Read exposures of instruments to factors: instrument, factor, exposure, and date where they change."""
-    _run(files, book, form, lambda opened, content, name: opened.import_exposures(
+    import_files(files, book, form, lambda opened, content, name: opened.import_exposures(
         content, name=name, code=code, profile=profile or "", source=source, accept_good=accept_good, dry_run=dry_run,
     ))  # fmt: skip

@@ -54,6 +54,9 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "optimize": ("optimizing", "The best portfolio under limits, proven."),
         "frontier": ("optimizing", "Efficient portfolios, risk by risk."),
         "evaluate": ("optimizing", "Models out of sample, beside equal weight."),
+        "rebalance": ("rebalancing", "Drift, proposals, approvals, orders, fills."),
+        "strategy": ("strategies", "Strategies, their careers and trades together."),
+        "outbox": ("rebalancing", "What happened, for other systems."),
     },
     "Close and keep": {
         "close": ("measures", "Value each business day and store it."),

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from argosy.base.columns import Column
-from argosy.base.money import Quote, to_decimal
+from argosy.base.money import Quote, parse_scaled, to_decimal
 from argosy.base.table import Table
 from argosy.record.orders.fold import OrderLife, ProposalLife
 from argosy.record.reference_fold import Reference
+
+CENTS = 2
+"""Decimals of expected costs and taxes: they are estimates, in the portfolio's currency."""
 
 
 def proposals_table(
@@ -72,8 +75,8 @@ def order_rows(rows: Sequence[tuple[ProposalLife, OrderLife]], reference: Refere
             Column("state", "text", [order.state.value for _, order in rows]),
             Column("filled", "quantity", [order.filled for _, order in rows], scale=scales),
             Column("leaves", "quantity", [order.leaves for _, order in rows], scale=scales),
-            Column("expected_cost", "text", [one.cost for one in terms]),
-            Column("expected_tax", "text", [one.tax for one in terms]),
+            Column("expected_cost", "amount", [parse_scaled(one.cost, CENTS) for one in terms], scale=CENTS),
+            Column("expected_tax", "amount", [parse_scaled(one.tax, CENTS) for one in terms], scale=CENTS),
             Column("lots", "text", [_lots(order, reference) for _, order in rows]),
             Column("reason", "text", [one.reason for one in terms]),
         ),
