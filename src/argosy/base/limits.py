@@ -362,7 +362,7 @@ def parse_limits(given: Limits) -> tuple[Limit, ...]:
                 found.append(_from_mapping(entry, source))
             elif not isinstance(entry, str):
                 raise LimitError(f"{entry!r} is no limit", field="limits", place=source,
-                                 next_step="give a line of text, a table of measure and bounds, or a Limit")  # fmt: skip
+                                 next_step="give a line of text, a table of a measure, or a Limit")  # fmt: skip
             else:
                 line = entry.partition("#")[0].strip()
                 if line:

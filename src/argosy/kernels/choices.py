@@ -49,23 +49,6 @@ class Choices:
         """Number of pieces."""
         return int(self.asset.size)
 
-    def pieces_of(self, x: Float64, *, slack: float = 1e-9) -> Int64:
-        """For each asset that chooses, the piece that holds its weight: the cheapest where pieces touch; -1: none."""
-        here = x[self.asset]
-        inside = (here >= self.low - slack) & (here <= self.high + slack)
-        cost = np.where(inside, self.fixed + self.slope * (here - self.origin), np.inf)
-        found = []
-        for asset in np.unique(self.asset).tolist():
-            mine = np.flatnonzero(self.asset == asset)
-            best = int(mine[np.argmin(cost[mine])])
-            found.append(best if np.isfinite(cost[best]) else -1)
-        return np.array(found, dtype=np.int64)
-
-    def price(self, pieces: Int64, x: Float64) -> float:
-        """What pieces cost at weights x."""
-        apart = x[self.asset[pieces]] - self.origin[pieces]
-        return float((self.fixed[pieces] + self.slope[pieces] * apart).sum())
-
 
 @dataclass(frozen=True, eq=False)
 class Relaxed:

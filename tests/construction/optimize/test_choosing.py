@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from argosy.construction.optimize.face import optimize
-from argosy.construction.optimize.outcomes import Infeasible, TimeLimitReached
+from argosy.construction.optimize.outcomes import Infeasible, TimeLimitReached, Unbounded
 from argosy.models.moments.covariance import FactorCovariance
 from tests.kernels.universes import Universe, universe
 
@@ -208,3 +208,35 @@ def test_trades_too_small_to_be_sent() -> None:
 def test_limits_that_clash_without_any_choice_are_explained_as_ever() -> None:
     found = clash_of(["weight of each <= 5%", "names <= 5"])
     assert set(found) == {"net = 100%", "weight of each <= 5%"}
+
+
+def test_an_objective_without_end_stays_one() -> None:
+    u = universe(6)
+    with pytest.raises(Unbounded):
+        optimize("maximum return", expected_returns=u.mu, long_only=False, names=[f"A{i + 1}" for i in range(6)],
+                 limits=["weight of A1 between 0% and 50%", "position of A1 >= 10%"])  # fmt: skip
+
+
+def test_choices_that_time_does_not_reach() -> None:
+    rng = np.random.default_rng(5)
+    s = np.cov(rng.normal(size=(120, 40)), rowvar=False)
+    ticks = itertools.count()
+    with pytest.raises(TimeLimitReached, match=r"no allowed choice|within") as caught:
+        optimize("minimum variance", covariance=s, time_limit=0.5, clock=lambda: float(next(ticks)),
+                 limits=["names between 11 and 12", "position >= 8%", "weight of each <= 9%"])  # fmt: skip
+    assert caught.value.code == "time_limit"
+
+
+def test_twins_leave_nothing_to_choose_between() -> None:
+    # Every pair of twins is as good as the other: the search must close all of it.
+    u = universe(4)
+    twice = np.repeat(np.arange(4), 2)
+    s = u.covariance[np.ix_(twice, twice)] + 0.01 * np.eye(8)
+    found = optimize("minimum variance", covariance=s, limits=["names <= 3", "position >= 20%"])
+    best = np.inf
+    for size in (1, 2, 3):
+        for held in itertools.combinations(range(8), size):
+            pick = np.array(held)
+            alone = optimize("minimum variance", covariance=s[np.ix_(pick, pick)], limits=["weight of each >= 20%"])
+            best = min(best, alone.objective)
+    assert found.objective == pytest.approx(best, rel=1e-6)

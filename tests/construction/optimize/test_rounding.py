@@ -12,6 +12,7 @@ from argosy.base.errors import ArgosyError, InvalidInput, MissingData
 from argosy.construction.optimize.face import optimize
 from argosy.construction.optimize.result import Optimized
 from argosy.construction.optimize.rounding import round_to_lots
+from argosy.models.costs.tax_lots import TaxLot
 from argosy.models.costs.trading import Costs
 from tests.kernels.universes import Universe, universe
 
@@ -172,3 +173,42 @@ def test_whole_lots_as_a_limit() -> None:
     with pytest.raises(InvalidInput, match="weighs"):
         optimize("minimum variance", covariance=u.covariance, holdings=u.holdings, limits=["lots of lot_weight >= 1"],
                  attributes={"lot_weight": np.linspace(0.0, 0.1, 10)})  # fmt: skip
+
+
+def test_lots_under_every_kind_of_limit_and_cost() -> None:
+    u = universe(8, seed=6)
+    scenarios = np.random.default_rng(4).normal(size=(60, 8)) * np.sqrt(u.specific) / 4.0
+    costs = Costs(
+        commission=0.0005, impact=0.01, fixed=0.0002,
+        lots={"A1": [TaxLot(0.5 * float(u.holdings[0]), -0.3, 0.2), TaxLot(0.5 * float(u.holdings[0]), 0.4, 0.2)]},
+    )  # fmt: skip
+    limits = ["turnover <= 30% soft 5bp", "weight of sector=A <= 40% soft 1%", "tracking error <= 6% soft 10%",
+              "cvar of 90% <= 20%", "names between 3 and 7", "volatility <= 40%"]  # fmt: skip
+    result = best(u, limits, costs=costs, returns=scenarios)
+    found = round_to_lots(result, prices=np.linspace(12.0, 45.0, 8), nav=20_000.0)
+    assert not found.moved
+    assert 3 <= int((found.weights > 0.0).sum()) <= 7
+    # What the search weighs is what the textbook says, part by part.
+    assert result.basis is not None
+    price = float(result.basis.answer.rows[0])
+
+    def by_hand(x: np.ndarray) -> float:
+        over = max(np.abs(x - u.holdings).sum() - 0.3, 0.0) * 0.0005 + max(x[u.sectors == 0].sum() - 0.4, 0.0) * 0.01
+        apart = x - u.benchmark
+        over += max(float(np.sqrt(apart @ u.covariance @ apart)) - 0.06, 0.0) * 0.1
+        paid = costs.priced([f"A{i + 1}" for i in range(8)], u.holdings).total(x)
+        return float(3.0 * x @ u.covariance @ x - u.mu @ x + over + paid + price * (1.0 - x.sum()))
+
+    assert found.loss == pytest.approx(by_hand(found.weights) - by_hand(result.weights), abs=1e-9)
+
+
+def test_a_tail_in_the_objective_is_weighed_too() -> None:
+    scenarios = np.random.default_rng(8).normal(0.0005, 0.01, size=(80, 5))
+    result = optimize("minimum cvar", returns=scenarios, level=0.9)
+    found = round_to_lots(result, prices=[10.0, 20.0, 30.0, 40.0, 50.0], nav=3000.0)
+    worst = np.sort(-scenarios @ found.weights)[::-1][:8].mean()
+    assert found.loss == pytest.approx(
+        worst - result.objective + (1.0 - found.weights.sum()) * float(result.basis.answer.rows[0]),
+        abs=1e-9,  # type: ignore[union-attr]
+    )
+    assert not found.moved
