@@ -14,9 +14,8 @@ import numpy.typing as npt
 
 from argosy.base.errors import InvalidInput
 from argosy.construction.optimize.engine import Solved, solve_form
-from argosy.construction.optimize.mean_variance import solve
+from argosy.construction.optimize.mean_variance import is_plain, solve
 from argosy.construction.optimize.outcomes import NotConverged, Unbounded
-from argosy.construction.optimize.parts import is_plain
 from argosy.construction.optimize.problem import Problem
 from argosy.kernels.convex import Certificate
 from argosy.kernels.risk_terms import Pull, Risk, RiskTerm

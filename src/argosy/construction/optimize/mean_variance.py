@@ -60,7 +60,7 @@ def solve(problem: Problem, form: Form, *, warm: Float64 | None = None) -> Solve
         raise
 
 
-def _plain(problem: Problem) -> bool:
+def is_plain(problem: Problem) -> bool:
     """True when weights only have to be non-negative and sum to one: the model is then solved up to scale."""
     if problem.limits is not STANDARD and {limit.text() for limit in problem.limits} != PLAIN:
         return False
@@ -113,7 +113,7 @@ def _over_mixes(form: Form, weights: Float64, pulled: Float64, unit: float) -> C
 def corners(problem: Problem) -> Float64 | None:
     """Corner portfolios from least variance to highest return, where the model is one the critical line answers."""
     covariance = problem.covariance
-    if not _plain(problem) or not (covariance.rest > 0.0).all():
+    if not is_plain(problem) or not (covariance.rest > 0.0).all():
         return None
     found, gap = corner_portfolios(covariance.root, covariance.rest, problem.mu)
     return found if gap < GAP else None
@@ -129,7 +129,7 @@ def minimum_variance(problem: Problem) -> Outcome:
     if not problem.covariance.diagonal().any():
         raise InvalidInput("no asset varies, so every allowed portfolio has the least risk", field="covariance")
     form = problem.form(aversion=1.0, linear=np.zeros(problem.size))
-    found = _up_to_scale(problem, np.ones(problem.size), form, ratio=False) if _plain(problem) else None
+    found = _up_to_scale(problem, np.ones(problem.size), form, ratio=False) if is_plain(problem) else None
     solved = found if found is not None else solve(problem, form)
     risk = volatility(problem, solved.answer.weights)
     return Outcome(solved, risk * risk, volatility_words(risk))
@@ -232,7 +232,7 @@ def best_ratio(problem: Problem, reward: Float64) -> Outcome:
     The best ratio is the answer of ``reward'w - g/2 variance`` at the one g that equals its own reward over variance.
     In d = 1/g that condition is linear between changes of the active set, so a bracketed secant ends in a few solves.
     """
-    if _plain(problem):
+    if is_plain(problem):
         if float(reward.max()) <= 0.0:
             raise no_excess(problem)
         found = _up_to_scale(problem, reward, problem.form(aversion=1.0, linear=reward), ratio=True)

@@ -9,9 +9,9 @@ import numpy as np
 from argosy.base.errors import ArgosyError
 from argosy.construction.optimize.allocation import by_rule
 from argosy.construction.optimize.clusters import Clustering, report
-from argosy.construction.optimize.mean_variance import Outcome
+from argosy.construction.optimize.mean_variance import Outcome, is_plain
 from argosy.construction.optimize.model import Asked, Model, Run
-from argosy.construction.optimize.parts import is_plain, keeping_proportions, mixes, some_assets
+from argosy.construction.optimize.parts import keeping_proportions, mixes, some_assets
 from argosy.construction.optimize.problem import Problem
 from argosy.kernels import conic
 

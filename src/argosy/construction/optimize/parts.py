@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.base.limits import Limit
-from argosy.construction.optimize.mean_variance import PLAIN
 from argosy.construction.optimize.problem import Problem
 from argosy.measures.limits.compiling import compile_limits
 from argosy.measures.limits.universe import Universe
@@ -24,11 +23,6 @@ INVESTED = Limit("net", "", 1.0, 1.0)
 def is_long_only(problem: Problem) -> bool:
     """True when no weight may be negative."""
     return bool((problem.compiled.low >= 0.0).all())
-
-
-def is_plain(problem: Problem) -> bool:
-    """True when weights only have to be non-negative and sum to one, and trading costs nothing."""
-    return {limit.text() for limit in problem.limits} == PLAIN and not problem.cost.any() and problem.priced is None
 
 
 def some_assets(problem: Problem, places: npt.NDArray[np.intp]) -> Problem:
