@@ -24,7 +24,13 @@ from argosy.measures.attribution.brinson import Interaction, Method
 from argosy.measures.attribution.hierarchy import HierarchyEffects, brinson_hierarchy
 from argosy.measures.attribution.labels import Labels, Path
 from argosy.measures.attribution.line_moves import TRADING
-from argosy.measures.attribution.line_periods import LinePeriods, SegmentPeriods, by_segment, line_periods
+from argosy.measures.attribution.line_periods import (
+    LinePeriods,
+    SegmentPeriods,
+    by_segment,
+    line_periods,
+    settled_weights,
+)
 from argosy.measures.attribution.linking import LinkMethod
 from argosy.measures.performance.frequency import Frequency
 from argosy.measures.performance.linking import carino_coefficients
@@ -97,7 +103,7 @@ class BookAttribution:
         coarse = self.periods.lines.lines
         own = np.array([line.kind == OWN for line in coarse])
         standing, judged = self._standing(), self._judged()
-        lines, weights, parts = coarse, self.periods.weights.copy(), self.periods.parts
+        lines, weights, parts = coarse, settled_weights(coarse, self.periods.weights), self.periods.parts
         parent = np.arange(len(coarse))
         if fine is not None:
             fine = fine.steps(np.isin(fine.days, self.periods.lines.days))
@@ -108,10 +114,13 @@ class BookAttribution:
             # A part of a line that nets to nothing was traded, and is judged against nothing.
             standing = np.where(parent >= 0, standing[:, parent], False)
             judged = np.where(parent >= 0, judged[:, parent], 0.0)
-        # As in the segments: the weight that rounding leaves stands with the first one's first line.
-        if not own.all():
-            weights[:, int(np.argmin(own))] += weights[:, own].sum(axis=1)
+            # What rounding leaves stands with the largest line: here with its first part.
+            left = weights[:, own].sum(axis=1)
             weights[:, own] = 0.0
+            largest = np.abs(self.periods.weights * ~self._own()).argmax(axis=1)
+            first = {int(one): place for place, one in reversed(list(enumerate(parent.tolist())))}
+            at = np.array([first.get(int(one), 0) for one in largest])
+            weights[np.arange(len(weights)), at] += left
         whole = parts.sum(axis=0)
         held = np.where(standing, whole - parts[TRADING], 0.0)
         selection, trading = held - weights * judged, whole - held
@@ -145,12 +154,10 @@ class BookAttribution:
 
     def _standing(self) -> npt.NDArray[np.bool_]:
         """Which lines stood at something when a period began (P, N)."""
-        weights = self.periods.weights.copy()
-        own = np.array([line.kind == OWN for line in self.periods.lines.lines])
-        if not own.all():
-            weights[:, int(np.argmin(own))] += weights[:, own].sum(axis=1)
-            weights[:, own] = 0.0
-        return np.asarray(weights != 0.0)
+        return np.asarray((self.periods.weights != 0.0) & ~self._own())
+
+    def _own(self) -> npt.NDArray[np.bool_]:
+        return np.array([line.kind == OWN for line in self.periods.lines.lines], np.bool_)
 
     def _judged(self) -> Float64:
         """The return each line is judged against (P, N)."""

@@ -20,7 +20,7 @@ from argosy.measures.attribution.book_lines import HELD, OWN, BookLines, Line
 from argosy.measures.attribution.factors import FactorEffects, factor_effects
 from argosy.measures.attribution.inputs import UndefinedEffect
 from argosy.measures.attribution.line_moves import TRADING
-from argosy.measures.attribution.line_periods import LinePeriods
+from argosy.measures.attribution.line_periods import LinePeriods, settled_weights
 from argosy.measures.attribution.linking import coefficients
 from argosy.record.segments import period_start
 from argosy.record.series import StoredExposures, StoredSeries
@@ -149,13 +149,10 @@ class _Exposures:
 
 
 def _lines_of(periods: LinePeriods) -> tuple[Float64, Float64, Float64, npt.NDArray[np.bool_]]:
-    """Weights, held and traded contributions (P, N) and which lines are own; own weight stands with the first line."""
+    """Weights, held and traded contributions (P, N) and which lines are own."""
     lines = periods.lines.lines
     own = np.array([line.kind == OWN for line in lines])
-    weights = periods.weights.copy()
-    if not own.all():
-        weights[:, int(np.argmin(own))] += weights[:, own].sum(axis=1)
-    weights[:, own] = 0.0
+    weights = settled_weights(lines, periods.weights)
     whole = periods.whole_parts
     held = np.where(weights == 0.0, 0.0, whole - periods.parts[TRADING])
     held[:, own] = 0.0

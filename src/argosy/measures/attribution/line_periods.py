@@ -121,7 +121,7 @@ def by_segment(periods: LinePeriods, label: Label) -> SegmentPeriods:
     """Sum lines by the segment ``label`` gives them.
 
     What a line made in a period at whose start it stood at nothing counts as traded: it was bought inside the period.
-    The weight that rounding leaves goes to the first segment, so that weights sum to 1.
+    The weight that rounding leaves goes to the largest line, so that weights sum to 1.
     """
     lines = periods.lines.lines
     held_places = [place for place, line in enumerate(lines) if line.kind != OWN]
@@ -137,21 +137,32 @@ def by_segment(periods: LinePeriods, label: Label) -> SegmentPeriods:
     def summed(values: Float64) -> Float64:
         return np.asarray(np.add.reduceat(values, edges, axis=1)) if len(names) else values
 
-    weights = periods.weights[:, order]
+    weights = settled_weights(lines, periods.weights)[:, order]
     all_parts = periods.whole_parts
     made = all_parts[:, order]
     held = made - periods.parts[TRADING][:, order]
     held[weights == 0.0] = 0.0
     traded = made - held
     share = summed(weights)
-    if len(names):
-        share[:, 0] += 1.0 - share.sum(axis=1)
     own = all_parts[:, own_places]
     returns = all_parts.sum(axis=1)
     return SegmentPeriods(
         names, share, summed(held), summed(traded), tuple(lines[place].name for place in own_places), own, returns,
         periods.before, periods.days,
     )  # fmt: skip
+
+
+def settled_weights(lines: Sequence[Line], weights: Float64) -> Float64:
+    """Weights (P, N) with nothing on own lines: what rounding leaves there stands with each period's largest line.
+
+    A line that holds nothing keeps weight 0, whatever the order of lines.
+    """
+    own = np.array([line.kind == OWN for line in lines], np.bool_)
+    found = weights.copy()
+    found[:, own] = 0.0
+    if not own.all():
+        found[np.arange(len(found)), np.abs(found).argmax(axis=1)] += weights[:, own].sum(axis=1)
+    return found
 
 
 def rounding_place(lines: Sequence[Line]) -> int:
