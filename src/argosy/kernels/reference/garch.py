@@ -32,9 +32,15 @@ EDGE = 0.9999
 """A persistence above this is the edge of the stationary models: nothing in the data holds the fit inside."""
 
 LEAST_NU, MOST_NU = 2.05, 500.0
+prange = range
+"""Series are fitted one after the other here, and by several threads in the compiled form."""
+
 LOG_2PI = math.log(2.0 * math.pi)
 MEAN_ABSOLUTE = math.sqrt(2.0 / math.pi)
 MOST_LOG = 200.0
+
+NEARLY = 3.0
+"""A start whose likelihood comes this near the best one is searched from, too."""
 
 
 def digamma(x: float) -> float:
@@ -334,6 +340,22 @@ def search(y: Float64, kind: int, student: int, before: float, u: Float64, th: F
     return value, evaluations, status
 
 
+def start_from(kind: int, whole: float, share: float, u: Float64) -> None:
+    """Point of the search with persistence ``whole``, of which ``share`` reacts to shocks."""
+    for i in range(6):
+        u[i] = 0.0
+    u[5] = math.log(6.0)
+    if kind == 2:
+        u[2], u[4] = 2.0 * share, math.atanh(whole)
+        return
+    u[1] = math.log(1.0 - whole)
+    u[2] = math.log(whole / (1.0 - whole))
+    if kind == 1:
+        u[3] = u[4] = math.log(0.5 * share / (whole - share))
+    else:
+        u[3] = math.log(share / (whole - share))
+
+
 def fit_one(series: Float64, kind: int, student: int, out: Float64) -> None:
     """One fit into ``out`` (WIDTH,); the search works on the series in units of its own deviation."""
     n = series.size
@@ -362,19 +384,7 @@ def fit_one(series: Float64, kind: int, student: int, out: Float64) -> None:
     for first in range(3):
         whole = 0.8 + 0.09 * first if first < 2 else 0.98
         for second in range(2):
-            share = 0.05 + 0.07 * second
-            for i in range(6):
-                trial[i] = 0.0
-            trial[5] = math.log(6.0)
-            if kind == 2:
-                trial[2], trial[4] = 2.0 * share, math.atanh(whole)
-            else:
-                trial[1] = math.log(1.0 - whole)
-                trial[2] = math.log(whole / (1.0 - whole))
-                if kind == 1:
-                    trial[3] = trial[4] = math.log(0.5 * share / (whole - share))
-                else:
-                    trial[3] = math.log(share / (whole - share))
+            start_from(kind, whole, 0.05 + 0.07 * second, trial)
             value = slope_at(trial, y, kind, student, before, th, g, slope)
             evaluations += 1
             if value < best:
@@ -382,6 +392,24 @@ def fit_one(series: Float64, kind: int, student: int, out: Float64) -> None:
                 for i in range(6):
                     u[i] = trial[i]
     value, more, status = search(y, kind, student, before, u, th)
+    evaluations += more + 1
+    # Where volatility hardly moves there can be a second hill, of shocks that are forgotten at once.
+    start_from(kind, 0.1, 0.08, trial)
+    trial[5] = u[5]
+    if slope_at(trial, y, kind, student, before, g.copy(), g, slope) < value + NEARLY:
+        other = np.zeros(6)
+        found, more, settled = search(y, kind, student, before, trial, other)
+        evaluations += more
+        if kind != 2 and other[4] < 0.05:
+            # Its top may lie on the edge, beta 0, which the coordinates only come near.
+            trial[3] += 30.0
+            trial[4] += 30.0 * kind
+            found, more, settled = search(y, kind, student, before, trial, other)
+            evaluations += more
+        if settled == 0 and (found < value or status != 0):
+            value, status = found, settled
+            for i in range(6):
+                th[i] = other[i]
     persistence = th[4] if kind == 2 else th[2] + 0.5 * th[3] + th[4]
     if status == 0 and (abs(persistence) > EDGE):
         status = 2
@@ -391,12 +419,12 @@ def fit_one(series: Float64, kind: int, student: int, out: Float64) -> None:
     out[2], out[3], out[4], out[5] = th[2], th[3], th[4], th[5]
     out[6] = -value - n * math.log(deviation)
     out[7] = status
-    out[8] = evaluations + more
+    out[8] = evaluations
 
 
 def fit_all(series: Float64, kind: int, student: int) -> Float64:
     """Fits (N, WIDTH) of series (N, T)."""
     out = np.zeros((series.shape[0], 9))
-    for i in range(series.shape[0]):
+    for i in prange(series.shape[0]):
         fit_one(series[i], kind, student, out[i])
     return out
