@@ -16,6 +16,9 @@ from argosy.measures.risk.inputs import array, named, positive
 
 Float64 = npt.NDArray[np.float64]
 
+SMALLEST_CALL = 1e-6
+"""Share of what was held at the start below which no lender calls: rounds get smaller without end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -131,6 +134,7 @@ def margin_spiral(
         press = _numbers(impact, count, "impact") / np.maximum(_numbers(depth, count, "depth"), 1e-300)
     sequence = _ordered(order, count)
     start = float(worth.sum()) + money - owed
+    least = SMALLEST_CALL * float(worth.sum())
     moved = _numbers(shock, count, "shock")
     if (moved < -1.0).any():
         raise refusal("a price falls by more than all of it", field="shock", expected="-1 or more")
@@ -141,8 +145,7 @@ def margin_spiral(
     while falling and number < rounds:
         number += 1
         call = owed - float(((1.0 - need) * worth).sum())
-        # A call below a millionth of a millionth of the book is rounding.
-        if call <= 1e-12 * max(start, owed, 1.0):
+        if call <= least:
             break
         paid = min(call, money)
         before, money, owed = money, money - paid, owed - paid
@@ -163,7 +166,7 @@ def margin_spiral(
                           surplus, before, money, owed, float(worth.sum())))  # fmt: skip
         falling = float(worth.sum()) > 0.0
     call = owed - float(((1.0 - need) * worth).sum())
-    survived = call <= 1e-9 * max(start, owed, 1.0)
+    survived = call <= least
     if not survived:
         deficit = max(owed - float(worth.sum()) - money, 0.0)
     equity = float(worth.sum()) + money - owed
