@@ -30,6 +30,7 @@ _LAZY = {
     "FactorNeutral": ("argosy.construction.optimize.factors", "FactorNeutral"),
     "FactorTarget": ("argosy.construction.optimize.factors", "FactorTarget"),
     "Herc": ("argosy.construction.optimize.clusters", "Herc"),
+    "Hrp": ("argosy.construction.optimize.clusters", "Hrp"),
     "Kelly": ("argosy.construction.optimize.kelly", "Kelly"),
     "NestedClusters": ("argosy.construction.optimize.nested", "NestedClusters"),
     "Resampled": ("argosy.construction.optimize.resampled", "Resampled"),
@@ -45,7 +46,7 @@ _LAZY = {
 
 __all__ = [
     "Account", "ArgosyError", "Blend", "Book", "Clustering", "Costs", "FactorBudget", "FactorCovariance",
-    "FactorNeutral", "FactorTarget", "Herc", "Kelly", "NestedClusters", "Resampled", "Robust", "ScenarioView",
+    "FactorNeutral", "FactorTarget", "Herc", "Hrp", "Kelly", "NestedClusters", "Resampled", "Robust", "ScenarioView",
     "Stack", "Table", "TaxLot", "View", "__version__", "black_litterman", "create", "entropy_pooling", "frontier",
     "open", "optimize", "optimize_many", "resampled_frontier", "round_to_lots",
 ]  # fmt: skip
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from argosy.base.errors import ArgosyError
     from argosy.base.table import Table
     from argosy.construction.optimize.batch import Account, optimize_many
-    from argosy.construction.optimize.clusters import Clustering, Herc
+    from argosy.construction.optimize.clusters import Clustering, Herc, Hrp
     from argosy.construction.optimize.face import frontier, optimize
     from argosy.construction.optimize.factors import FactorBudget, FactorNeutral, FactorTarget
     from argosy.construction.optimize.kelly import Kelly

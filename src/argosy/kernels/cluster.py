@@ -18,10 +18,13 @@ SMALL = 120
 """Up to this many assets the plain twin answers before a compiled kernel is loaded."""
 
 
-def hierarchical_risk_parity(covariance: Float64, *, engine: Engine = "auto") -> tuple[Float64, Int64]:
+def hierarchical_risk_parity(
+    covariance: Float64, *, nearness: Float64 | None = None, engine: Engine = "auto"
+) -> tuple[Float64, Int64]:
     """Weights (N,) and leaf order (N,) of hierarchical risk parity (Lopez de Prado 2016).
 
-    Distance is ``sqrt((1 - correlation) / 2)``; a pair is linked by its own distance, not by the distance of distances.
+    Distance is ``sqrt((1 - correlation) / 2)``; a pair is linked by its own distance, not by the distance of distances,
+    unless ``nearness`` (N, N), between -1 and 1, says how near pairs are.
 
     Examples
     --------
@@ -37,7 +40,8 @@ def hierarchical_risk_parity(covariance: Float64, *, engine: Engine = "auto") ->
         from argosy.kernels import cluster_jit
 
         run = cluster_jit
-    inverse = 1.0 / np.sqrt(covariance.diagonal())
-    correlation = covariance * inverse[:, None] * inverse[None, :]
-    leaves = run.leaf_order(*run.spanning_tree(correlation))
+    if nearness is None:
+        inverse = 1.0 / np.sqrt(covariance.diagonal())
+        nearness = covariance * inverse[:, None] * inverse[None, :]
+    leaves = run.leaf_order(*run.spanning_tree(nearness))
     return run.bisect(covariance, leaves), leaves

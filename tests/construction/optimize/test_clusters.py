@@ -9,6 +9,8 @@ import cvxpy as cp
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.cluster import hierarchy
+from scipy.spatial.distance import pdist
 from skfolio import RiskMeasure
 from skfolio.cluster import HierarchicalClustering, LinkageMethod
 from skfolio.optimization import (
@@ -21,10 +23,11 @@ from skfolio.optimization import (
 )
 
 from argosy.base.errors import InvalidInput, UnknownName
-from argosy.construction.optimize.clusters import Clustering, Herc
+from argosy.construction.optimize.clusters import Clustering, Herc, Hrp
 from argosy.construction.optimize.face import optimize
 from argosy.construction.optimize.nested import NestedClusters
 from argosy.construction.optimize.outcomes import Infeasible, NoExcessReturn
+from argosy.kernels.reference.cluster import bisect
 
 
 def returns(n: int = 12, groups: int = 3, periods: int = 250) -> np.ndarray:
@@ -68,6 +71,17 @@ def test_herc_written_out_for_three_assets() -> None:
     rows = [(row["asset"], row["cluster"], row["cluster_weight"]) for row in found.reports[0].rows()]
     assert [row[:2] for row in rows] == [("A", 1), ("B", 1), ("C", 2)]
     assert [float(row[2]) for row in rows] == pytest.approx([0.25, 0.25, 0.75])  # type: ignore[arg-type]
+
+
+def test_hrp_by_columns_is_the_linkage_of_columns_for_many_assets() -> None:
+    r = returns(60, 5, 300)
+    s = np.cov(r, rowvar=False)
+    sigma = np.sqrt(s.diagonal())
+    distance = np.sqrt(np.clip((1.0 - s / np.outer(sigma, sigma)) / 2.0, 0.0, 1.0))
+    np.fill_diagonal(distance, 0.0)
+    leaves = hierarchy.leaves_list(hierarchy.linkage(pdist(distance), "single"))
+    found = optimize(Hrp(by_columns=True), covariance=s)
+    np.testing.assert_allclose(found.weights, bisect(s, leaves.astype(np.int64)), rtol=1e-9)
 
 
 def test_by_name_with_one_cluster_and_under_a_limit() -> None:

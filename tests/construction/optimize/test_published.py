@@ -7,6 +7,7 @@ import pytest
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import pdist
 
+from argosy.construction.optimize.clusters import Hrp
 from argosy.construction.optimize.face import frontier, optimize
 from argosy.kernels.reference.cluster import bisect
 from argosy.models.moments.black_litterman import View, black_litterman
@@ -79,6 +80,9 @@ def test_lopez_de_prado_2016_ten_assets() -> None:
         100 * bisect(s, leaves.astype(np.int64)),
         [7.00, 7.59, 10.84, 19.03, 9.72, 10.19, 6.62, 9.10, 7.12, 12.79], atol=6e-3,
     )  # fmt: skip
+    by_columns = optimize(Hrp(by_columns=True), covariance=s)
+    np.testing.assert_allclose(by_columns.weights, bisect(s, leaves.astype(np.int64)), rtol=1e-10)
+    np.testing.assert_array_equal(optimize(Hrp(), covariance=s).weights, optimize("hrp", covariance=s).weights)
     inverse = (1.0 / s.diagonal()) / (1.0 / s.diagonal()).sum()
     np.testing.assert_allclose(
         100 * inverse, [10.36, 10.28, 10.36, 10.25, 10.31, 9.74, 9.80, 9.65, 9.64, 9.61], atol=6e-3

@@ -14,6 +14,7 @@ from argosy.construction.optimize.allocation import by_rule
 from argosy.construction.optimize.mean_variance import Outcome
 from argosy.construction.optimize.model import Asked, Run
 from argosy.construction.optimize.problem import Problem
+from argosy.kernels.cluster import hierarchical_risk_parity
 from argosy.kernels.convex import shortfall
 from argosy.kernels.linkage import METHODS, Tree, grow, suggested_clusters
 
@@ -111,6 +112,37 @@ class Herc:
             return shortfall(-problem.returns @ weights, level)
         variance = float(weights @ problem.covariance.times(weights))
         return variance if self.risk == "variance" else float(np.sqrt(variance))
+
+
+@dataclass(frozen=True)
+class Hrp:
+    """Hierarchical risk parity (Lopez de Prado 2016), linked as asked.
+
+    By default a pair is linked by its own distance ``sqrt((1 - correlation) / 2)``, as ``optimize("hrp")`` does;
+    ``by_columns`` links by the Euclidean distance between the columns of distances, as the paper's own code does.
+    """
+
+    by_columns: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the result is called."""
+        return "hierarchical risk parity"
+
+    def outcome(self, problem: Problem, asked: Asked, run: Run) -> Outcome:
+        """Weights; where they break a limit, the nearest that do not, with a note."""
+        plain = run(self.name, problem, asked)
+        if not self.by_columns:
+            return plain
+        covariance = problem.covariance.dense()
+        sigma = np.sqrt(covariance.diagonal())
+        distance = np.sqrt(np.clip((1.0 - covariance / np.outer(sigma, sigma)) / 2.0, 0.0, 1.0))
+        np.fill_diagonal(distance, 0.0)
+        square = distance @ distance
+        # Squares of distances between columns are as good as the distances: only their order counts.
+        apart = square.diagonal()[:, None] + square.diagonal()[None, :] - 2.0 * square
+        nearness = -apart / max(float(apart.max()), 1e-300)
+        return by_rule(problem, hierarchical_risk_parity(covariance, nearness=nearness)[0])
 
 
 def report(problem: Problem, label: Int64, within: Float64, outer: Float64) -> Table:
