@@ -13,6 +13,7 @@ from scipy import stats
 from scipy.stats import norm
 
 from argosy.base.errors import InvalidInput, NotConverged, UndefinedMeasure
+from argosy.measures.risk.stress import search
 from argosy.measures.risk.stress.plausibility import plausibility, radius_of
 from argosy.measures.risk.stress.reverse import reverse_stress, worst_scenario
 from argosy.measures.risk.stress.search import search_reverse, search_worst
@@ -135,4 +136,10 @@ def test_search_refuses() -> None:
         search_worst(lambda x: x[:, 0], [[1.0]], radius=1.0, generator=g, starts=0)
     with pytest.raises(InvalidInput):
         search_worst(lambda x: x[:, 0] * np.nan, [[1.0]], radius=1.0, generator=g)
-    assert issubclass(NotConverged, Exception)
+    assert search_worst(lambda x: x[:, 0], [[1.0]], radius=1.0, generator=g, starts=1).loss == pytest.approx(1.0)
+
+
+def test_a_search_that_has_not_ended_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "STEPS", 1)
+    with pytest.raises(NotConverged, match="still climbing"):
+        search_worst(lambda x: x[:, 0] + x[:, 1] ** 3, np.eye(2), radius=1.0, generator=np.random.default_rng(1))
