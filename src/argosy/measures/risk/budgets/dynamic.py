@@ -229,7 +229,6 @@ def _insured(returns: Any, rule: Any, floor_of: Any, most: float, risk_free: Any
         before, grown = goal, grown * (1.0 + idle[day])
         peak = max(peak, wealth)
         if wealth <= 0.0:
-            held, floors = held[: day + 2], floors[: day + 2]
             raise UndefinedMeasure(f"wealth is gone on day {day}", field="returns",
                                    next_step="lower the multiplier or the most exposure")  # fmt: skip
     path = run_exposures(r, held, known=np.arange(-1, r.size), risk_free=idle, cost=fee)
