@@ -15,7 +15,7 @@ from argosy.measures.risk.validation import forecasts
 from argosy.measures.risk.validation.forecasts import AGE_DECAY, LEARNING, MODELS, rolling_forecasts, tails_of_rows
 from argosy.models.moments.observations import InsufficientData
 from argosy.models.volatility.ewma import ewma_variances
-from argosy.models.volatility.garch import fit_garch
+from argosy.models.volatility.garch import NonStationary, fit_garch
 
 WINDOW = 300
 
@@ -168,6 +168,13 @@ def test_a_static_fit_that_fails_is_held_or_refused(monkeypatch: pytest.MonkeyPa
     assert np.array_equal(held.value_at_risk[15], held.value_at_risk[14])
     with pytest.raises(UndefinedMeasure, match="Cornish-Fisher"):
         run("cornish-fisher", np.roll(jump, -20))
+
+
+def test_an_egarch_variance_that_runs_away_is_no_forecast() -> None:
+    jump = RETURNS.copy()
+    jump[WINDOW + 10 : WINDOW + 13] = [-9.0, 9.0, -9.0]
+    with pytest.raises(NonStationary, match="ran away"):
+        run("egarch-t", jump, refit=40)
 
 
 def test_refusals() -> None:

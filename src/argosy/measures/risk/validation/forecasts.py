@@ -67,6 +67,9 @@ RISKMETRICS = 0.94
 AGE_DECAY = 0.995
 """Decay of the age-weighted model: half of the weight lies in the last 138 days."""
 
+FARTHEST_LOG = 40.0
+"""Logarithm of a variance beyond which it is none: e to the 40 is a volatility of 485 million a day."""
+
 LEARNING = 0.005
 SMALLEST_SHARE, LARGEST_SHARE = 0.1, 2.5
 """Bounds of the share that an adaptive tail may count, as multiples of the share promised."""
@@ -90,8 +93,8 @@ def rolling_forecasts(
     ------
     InsufficientData, InvalidInput, UnknownName
         No day left beyond the window; NaN; an unknown model.
-    UndefinedMeasure
-        Days without volatility; Cornish-Fisher outside its domain in the first window.
+    UndefinedMeasure, NonStationary
+        Days without volatility; Cornish-Fisher outside its domain in the first window; an EGARCH variance that ran off.
 
     Examples
     --------
@@ -246,7 +249,8 @@ def _conditional(model: Model, errors: Errors, *, tail: Literal["errors", "resid
 def _moved(seen: Float64, window: int, parameters: Float64, kind: int) -> Float64:
     """Variances (S + 1,) of returns (S,): over the window as fitted, then day by day.
 
-    A recursion over all of them at once would start from their mean, which the window does not know yet.
+    A recursion over all of them at once would start from their mean, which the window does not know yet. EGARCH
+    variances may run away on a day far beyond all that was fitted: that is :class:`NonStationary`, and no forecast.
     """
     before = kernel.variances(seen[:window], parameters, kind=kind, engine="kernel")
     mean, omega, alpha, gamma, beta = parameters[:5].tolist()
@@ -255,7 +259,13 @@ def _moved(seen: Float64, window: int, parameters: Float64, kind: int) -> Float6
         e = value - mean
         if kind == kernel.EGARCH:
             z = e / math.sqrt(h)
-            h = math.exp(omega + alpha * (abs(z) - MEAN_ABSOLUTE) + gamma * z + beta * math.log(h))
+            log_h = omega + alpha * (abs(z) - MEAN_ABSOLUTE) + gamma * z + beta * math.log(h)
+            if abs(log_h) > FARTHEST_LOG:
+                raise NonStationary(
+                    f"the variance of EGARCH ran away to exp({log_h:.0f}) after a return of {value:.2%}", field="model",
+                    next_step="use gjr-t for returns with such jumps",
+                )  # fmt: skip
+            h = math.exp(log_h)
         else:
             h = omega + (alpha + (gamma if e < 0.0 else 0.0)) * e * e + beta * h
         after.append(h)
