@@ -100,9 +100,9 @@ class MeasureQuestions(OpenedBook):
 
         ``periods`` are MTD, QTD, YTD, 1Y, 3Y, ITD or ``2021-01-01..2021-06-30``; only the prices they need are asked
         for. ``frequency`` (``daily`` for short) gives the return of each day, week, month, quarter or year instead.
-        ``benchmark`` is a code or a blend, "" asks for none, None takes the mandate's. ``basis`` is net, gross or
-        pretax, or several beside each other. ``timing`` start, end or mixed overrides the mandate's convention
-        for flows. The typed results are in ``results``.
+        ``benchmark`` is a code or a blend, "" asks for none, None takes the mandate's. ``basis`` is net, gross,
+        pretax or aftertax (gains taxed as the mandate says), or several beside each other. ``timing`` start, end or
+        mixed overrides the mandate's convention for flows. The typed results are in ``results``.
         """
         from argosy.workflows.measured import Asked
         from argosy.workflows.returns import returns_statement
@@ -125,17 +125,25 @@ class MeasureQuestions(OpenedBook):
         portfolio: NamesLike = (),
         group: str = "",
         currency: str = "",
+        by: str = "",
+        benchmark: str | None = None,
+        period: str = "",
     ) -> Explanation:
         """Where a number comes from, down to events, prices and rates.
 
         ``target`` is value or nav (of a portfolio or group; without a name of each portfolio asked about), position
-        (``PORTFOLIO/INSTRUMENT``), gain, income or event (the number of an event), price (of an instrument) or rate
-        (``EUR/USD``). ``currency`` is the reporting currency of a value.
+        (``PORTFOLIO/INSTRUMENT``), gain, income or event (the number of an event), price (of an instrument), rate
+        (``EUR/USD``) or effect (``PORTFOLIO/SEGMENT/EFFECT``, of the attribution that ``by``, ``benchmark`` and
+        ``period`` name). ``currency`` is the reporting currency of a value or effect.
         """
-        from argosy.workflows.explain import explain
+        from argosy.workflows.explain import EffectOf, explain
 
         seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
-        return explain(seen, target, name, currency=currency)
+        given = by or period or benchmark is not None
+        return explain(
+            seen, target, name, currency=currency,
+            effect=EffectOf(by, benchmark, period or "ITD") if given else None,
+        )  # fmt: skip
 
     def report(
         self,

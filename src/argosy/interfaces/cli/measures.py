@@ -72,26 +72,34 @@ def history_command(
 
 
 @click.command("explain", epilog="Example: argosy explain position GROWTH/AAPL --as-of 2022-06-30")
-@click.argument("target", type=click.Choice(["value", "nav", "position", "gain", "income", "event", "price", "rate"]))
+@click.argument(
+    "target", type=click.Choice(["value", "nav", "position", "gain", "income", "event", "price", "rate", "effect"])
+)
 @click.argument("name", default="")
 @read_options
 @currency_option
+@click.option("--by", default="", metavar="LEVEL", help="effect: the level its segment belongs to. Default: sector.")
+@click.option("--benchmark", default=None, metavar="BENCHMARK", help="effect: another than the mandate's.")
+@click.option("--period", default="", metavar="PERIOD", help="effect: MTD, YTD, ITD, FROM..TO. Default: ITD.")
 @click.option("--all", "everything", is_flag=True, help="Every line of long branches.")
 def explain_command(
     target: str, name: str, book: str, as_of: int | None, known_at: int | None, portfolios: tuple[str, ...],
-    group: str, form: str | None, output: str, columns: str, currency: str, *, everything: bool,
+    group: str, form: str | None, output: str, columns: str, currency: str, by: str,
+    benchmark: str | None, period: str, *, everything: bool,
 ) -> None:  # fmt: skip
     """Where a number comes from, down to events, prices and rates.
 
     NAME is a portfolio or group (value, nav; without it each portfolio asked about), PORTFOLIO/INSTRUMENT (position),
-    the number of an event (gain, income, event), an instrument (price) or a pair such as EUR/USD (rate).
+    the number of an event (gain, income, event), an instrument (price), a pair such as EUR/USD (rate) or
+    PORTFOLIO/SEGMENT/EFFECT (effect: formula, weights, benchmark weights and returns of each period, prices, events).
     """
     from argosy.interfaces.book import open_book
 
     with open_book(book) as opened:
         found = opened.explain(
-            target, name, as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, currency=currency
-        )
+            target, name, as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, currency=currency,
+            by=by, benchmark=benchmark, period=period,
+        )  # fmt: skip
     if form in (None, "table") and output == "-" and not columns:
         click.echo(found.text(limit=0) if everything else found.text())
     else:
