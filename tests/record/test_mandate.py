@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from argosy.base.risk_limits import Proxy, RiskLimit
 from argosy.record.mandate import Mandate, MandateError, mandate_problems, mandate_template, parse_mandate
 from argosy.record.mandate_policy import BeliefRules, CostRules, InvestmentPolicy, ObjectiveRules, UniverseRules, Wishes
+from argosy.record.mandate_risk import MonitoringRules, RiskRules
 from argosy.record.mandate_schema import SECTIONS
 from argosy.record.mandate_text import item_line, key_lines, line_of
 from argosy.record.mandate_trading import (
@@ -128,6 +130,19 @@ factors = 5
 missing = "em"
 nearest = true
 periods_per_year = 52.0
+[risk]
+model = "historical"
+confidence = 0.975
+horizon = 10
+window = 500
+proxies = ["NEWCO as SPY 1.2"]
+factors = ["SPY"]
+group = "country"
+close = false
+[monitoring]
+rules = ["value at risk <= 2%", "risk of sector=Energy <= 25% soft"]
+warn_at = "80%"
+cure_days = 5
 """
 
 
@@ -156,6 +171,11 @@ def test_a_whole_mandate() -> None:
     assert trading.trading == TradingRules(0.01, 0.001, False, ("ACME",), ("OLD",), 0.2, 3)
     assert trading.selling == SellingRules("US", "HIFO", "FAMILY", 50000.0, 1000.0)
     assert trading.approvals == ApprovalRules(2, 48, 0.05)
+    assert mandate.risk == RiskRules("historical", 0.975, 10, 500, (Proxy("NEWCO", "SPY", 1.2),), ("SPY",), "country",
+                                     False)  # fmt: skip
+    assert mandate.monitoring == MonitoringRules(
+        (RiskLimit("value at risk", "", 0.02), RiskLimit("risk", "sector=Energy", 0.25, True)), 0.8, 5
+    )
     assert mandate.inherits == ("HOUSE",)
 
 

@@ -20,6 +20,7 @@ from argosy.base.limits import number
 from argosy.base.problems import Problem
 from argosy.record.mandate_layers import Layer, lock_problems, merged, shared_problems
 from argosy.record.mandate_policy import InvestmentPolicy, build_policy
+from argosy.record.mandate_risk import MonitoringRules, RiskRules, build_monitoring, build_risk
 from argosy.record.mandate_schema import SECTIONS, Key
 from argosy.record.mandate_text import Path, item_line, key_lines, line_of
 from argosy.record.mandate_trading import TradingPolicy, build_trading
@@ -128,6 +129,8 @@ class Mandate:
     tax: TaxRules
     policy: InvestmentPolicy
     trading: TradingPolicy
+    risk: RiskRules
+    monitoring: MonitoringRules
     inherits: tuple[str, ...]
     """Names of the shared policies it is built on."""
     sections: Mapping[str, Mapping[str, object]] = field(repr=False)
@@ -304,6 +307,8 @@ def _build(sections: dict[str, dict[str, object]]) -> Mandate:
         tax=_tax(sections["tax"]),
         policy=build_policy(sections),
         trading=build_trading(sections),
+        risk=build_risk(sections),
+        monitoring=build_monitoring(sections),
         inherits=inherited(sections),
         sections=MappingProxyType({name: MappingProxyType(held) for name, held in sections.items()}),
     )  # fmt: skip

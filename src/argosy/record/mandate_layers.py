@@ -16,6 +16,7 @@ Content = Mapping[str, Mapping[str, object]]
 
 ADDING = frozenset({
     ("limits", "rules"), ("universe", "exclude"), ("trading", "no_buy"), ("trading", "no_sell"),
+    ("risk", "proxies"), ("monitoring", "rules"),
 })  # fmt: skip
 """Lists that add up over the layers."""
 

@@ -15,6 +15,7 @@ from argosy.base.dates import parse_date
 from argosy.base.errors import ArgosyError, nearest
 from argosy.base.limits import number, parse_limit
 from argosy.base.money import CRYPTO, currency_code
+from argosy.base.risk_limits import parse_proxy, parse_risk_limit
 from argosy.record.reference import INSTRUMENT_TYPES
 
 Check = Callable[[object], str]
@@ -183,6 +184,26 @@ def _at_least_one(value: object) -> str:
     return "" if isinstance(value, int) and value >= 1 else f"{value!r} is not 1 or more"
 
 
+def _risk_limit(value: object) -> str:
+    try:
+        parse_risk_limit(str(value))
+    except ArgosyError as error:
+        return str(error)
+    return ""
+
+
+def _proxy(value: object) -> str:
+    try:
+        parse_proxy(str(value))
+    except ArgosyError as error:
+        return str(error)
+    return ""
+
+
+def _history(value: object) -> str:
+    return "" if isinstance(value, int) and value >= 250 else f"{value!r} is not 250 or more"
+
+
 def _target(value: object) -> str:
     name, _, weight = str(value).strip().rpartition(" ")
     wrong = _number(weight, optional=False)
@@ -346,6 +367,24 @@ SECTIONS: tuple[Section, ...] = (
             ("refuse", "complete periods", "leave out assets", "pairwise", "em")),
         Key("nearest", False, "whether a matrix that is no covariance is replaced by the nearest one, which is said"),
         Key("periods_per_year", "", "periods of a year; empty = as the frequency says", number=True, check=_positive),
+    )),
+    Section("risk", "how risk is measured", (
+        Key("model", "adaptive gjr-t", "model of value at risk and shortfall; `argosy risk --help` lists them",
+            check=_not_empty),
+        Key("confidence", "0.99", "confidence of value at risk and shortfall", number=True, check=_between_0_and_1),
+        Key("horizon", 1, "days ahead", check=_at_least_one),
+        Key("window", 1000, "days that quantiles and fits see", check=_history),
+        Key("proxies", (), 'stand-ins for missing histories, such as "NEWCO as SPY 1.2"', each=_proxy),
+        Key("factors", (), "instruments whose returns explain the others; empty = prices and currencies"),
+        Key("group", "sector", "attribute by which contributions are summed", check=_not_empty),
+        Key("close", True, "whether the close stores risk and watches limits"),
+    )),
+    Section("monitoring", "limits on risk that are watched", (
+        Key("rules", (), 'limits and budgets, such as "value at risk <= 2%" or "risk of sector=Energy <= 25%"',
+            each=_risk_limit),
+        Key("warn_at", "90%", "part of a limit from which to warn", number=True, check=_part),
+        Key("cure_days", 10, "days to cure a breach that the market caused; one by a trade has none",
+            check=_not_negative),
     )),
 )  # fmt: skip
 """Sections in the order of the template."""
