@@ -146,14 +146,33 @@ def test_the_compiled_sums_equal_the_plain_ones(seed: int, periods: int, names: 
         assert (got == want).all()
 
 
-def test_large_histories_take_the_compiled_path(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("base", [0.0, 1.0])
+def test_large_histories_take_the_compiled_path(monkeypatch: pytest.MonkeyPatch, base: float) -> None:
+    """Sums and effects: also of segments that nobody holds, off the benchmark, and of longs and shorts that cancel."""
     rng = np.random.default_rng(7)
     data = [rng.normal(size=(40, 30)) for _ in range(4)]
-    codes = rng.integers(0, 4, 30)
-    small = fast.segment_sums(*data, codes, 4)
+    codes = rng.integers(0, 6, 30)
+    data[0][:20, codes == 1] = 0.0
+    data[1][10:30, codes <= 2] = 0.0
+    pair = np.flatnonzero(codes == 3)
+    data[0][:, pair] = 0.0
+    data[0][:, pair[0]], data[0][:, pair[1]] = 0.5, -0.5
+    small, effects = fast.segment_sums(*data, codes, 6), fast.segment_effects(*data, codes, 6, base=base)
     monkeypatch.setattr(fast, "SMALL", 10)
-    for got, want in zip(fast.segment_sums(*data, codes, 4), small, strict=True):
+    for got, want in zip(fast.segment_sums(*data, codes, 6), small, strict=True):
         assert (got == want).all()
+    for got, want in zip(fast.segment_effects(*data, codes, 6, base=base), effects, strict=True):
+        assert (got == want).all()
+
+
+def test_linked_effects_do_not_follow_what_the_caller_changes() -> None:
+    effects = np.array([[0.015, 0.005], [-0.02, 0.01]])
+    out = link(effects, [0.10, 0.05], [0.08, 0.06])
+    before = out.cumulative
+    effects[:] = 0.0
+    np.testing.assert_array_equal(out.cumulative, before)
+    with pytest.raises(ValueError, match="read-only"):
+        out.effects[0, 0] = 1.0
 
 
 @given(SEEDS)

@@ -53,8 +53,10 @@ class BrinsonEffects:
 
     @property
     def stacked(self) -> Float64:
-        """Effects side by side for linking, shape (T, 3 S): allocation, selection, interaction."""
-        return np.concatenate([self.allocation, self.selection, self.interaction], axis=1)
+        """Effects side by side for linking, shape (T, 3 S), read-only: allocation, selection, interaction."""
+        stacked = np.concatenate([self.allocation, self.selection, self.interaction], axis=1)
+        stacked.setflags(write=False)
+        return stacked
 
 
 def brinson(

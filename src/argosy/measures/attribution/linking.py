@@ -25,16 +25,24 @@ _NEAR = 1e-9
 class LinkedEffects:
     """Effects of the whole span, and the coefficients that brought them there.
 
-    ``linked`` has the shape of one period's effects; its sum equals ``active`` within 1e-10.
-    ``cumulative`` (T, ...) is the running total after each period (only where the method is path-consistent: GRAP and
-    Frongello restated to the end of the span; for Carino and Menchero the running sum of scaled effects).
+    ``linked`` has the shape of one period's effects; its sum equals ``active`` within 1e-10. ``effects`` (T, ...) are
+    those that were linked, read-only.
     """
 
     linked: Float64
-    cumulative: Float64
+    effects: Float64
     coefficients: Float64
     active: float
     method: str
+
+    @property
+    def cumulative(self) -> Float64:
+        """The running total after each period, shape (T, ...).
+
+        Only where the method is path-consistent (GRAP and Frongello) is it restated to the end of the span; for Carino
+        and Menchero it is the running sum of scaled effects.
+        """
+        return np.asarray(np.cumsum(self.effects * _by_period(self.coefficients, self.effects.ndim), axis=0))
 
 
 def coefficients(r_port: npt.ArrayLike, r_bench: npt.ArrayLike, *, method: LinkMethod = "carino") -> Float64:
@@ -93,15 +101,20 @@ def link(
     >>> bool(abs(out.linked.sum() - out.active) < 1e-15)
     True
     """
-    array = np.array(effects, dtype=np.float64)
-    finite("effects", array.reshape(len(array), -1))
+    array = np.asarray(effects, dtype=np.float64)
+    if array.flags.writeable:
+        # Kept with the answer: what the caller may still change is copied.
+        array = array.copy()
+        array.setflags(write=False)
     rp, rb = vector("r_port", r_port), vector("r_bench", r_bench)
     weights = coefficients(rp, rb, method=method)
     if array.shape[0] != weights.shape[0]:
         raise ShapeError(f"effects has {array.shape[0]} periods, the returns have {weights.shape[0]}", field="effects")
-    scaled = array * weights.reshape((-1,) + (1,) * (array.ndim - 1))
+    linked = np.asarray(np.einsum("t,t...->...", weights, array))
+    if not np.isfinite(linked).all():
+        finite("effects", array.reshape(len(array), -1))
     active = float(np.prod(1.0 + rp) - np.prod(1.0 + rb))
-    return LinkedEffects(scaled.sum(axis=0), np.cumsum(scaled, axis=0), weights, active, method)
+    return LinkedEffects(linked, array, weights, active, method)
 
 
 def frongello_path(effects: npt.ArrayLike, r_port: npt.ArrayLike, r_bench: npt.ArrayLike) -> Float64:
@@ -168,6 +181,10 @@ def davies_laker(
 def link_geometric(effects: npt.ArrayLike) -> float:
     """Compound the geometric effect totals of each period, shape (T,): prod(1 + e_t) - 1, without residual."""
     return float(np.prod(1.0 + vector("effects", effects)) - 1.0)
+
+
+def _by_period(values: Float64, dimensions: int) -> Float64:
+    return values.reshape((-1,) + (1,) * (dimensions - 1))
 
 
 def _log_quotient(a: Float64, b: Float64) -> Float64:

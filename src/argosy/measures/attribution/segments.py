@@ -45,21 +45,50 @@ def segment_sums(
     w_port, w_bench, r_port, r_bench : (T, N) float; returns are ignored (but finite) where the weight is 0
     segments : (N,) label of each security
     """
-    given = {"w_port": w_port, "w_bench": w_bench, "r_port": r_port, "r_bench": r_bench}
-    wp, wb, rp, rb = (unchecked_matrix(name, values) for name, values in given.items())
-    same_shape(w_port=wp, w_bench=wb, r_port=rp, r_bench=rb)
-    if len(segments) != wp.shape[1]:
-        raise ShapeError(f"segments labels {len(segments)} securities, weights have {wp.shape[1]}", field="segments")
-    names = tuple(dict.fromkeys(segments))
-    index = {name: position for position, name in enumerate(names)}
-    codes = np.array([index[name] for name in segments], dtype=np.int64)
-    sums = kernel.segment_sums(wp, wb, rp, rb, codes, len(names))
-    if not all(np.isfinite(part).all() for part in sums):
-        for name, array in zip(given, (wp, wb, rp, rb), strict=True):
-            finite(name, array)
+    given = _Given.of(w_port, w_bench, r_port, r_bench, segments)
+    sums = kernel.segment_sums(*given.matrices, given.codes, len(given.names))
+    given.prove_finite(*sums)
     weights_sum_to_one("w_port", sums[0])
     weights_sum_to_one("w_bench", sums[1])
-    return SegmentSums(names, *sums)
+    return SegmentSums(given.names, *sums)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """Matrices of one shape and the segment of each column; cells are proven finite by the sums made of them."""
+
+    names: tuple[str, ...]
+    codes: npt.NDArray[np.int64]
+    w_port: Float64
+    w_bench: Float64
+    r_port: Float64
+    r_bench: Float64
+
+    @classmethod
+    def of(
+        cls, w_port: npt.ArrayLike, w_bench: npt.ArrayLike, r_port: npt.ArrayLike, r_bench: npt.ArrayLike,
+        segments: Sequence[str],
+    ) -> _Given:  # fmt: skip
+        given = {"w_port": w_port, "w_bench": w_bench, "r_port": r_port, "r_bench": r_bench}
+        arrays = {name: unchecked_matrix(name, values) for name, values in given.items()}
+        same_shape(**arrays)
+        count = arrays["w_port"].shape[1]
+        if len(segments) != count:
+            raise ShapeError(f"segments labels {len(segments)} securities, weights have {count}", field="segments")
+        names = tuple(dict.fromkeys(segments))
+        index = {name: position for position, name in enumerate(names)}
+        return cls(names, np.array([index[name] for name in segments], dtype=np.int64), **arrays)
+
+    @property
+    def matrices(self) -> tuple[Float64, Float64, Float64, Float64]:
+        """Weights, then returns."""
+        return self.w_port, self.w_bench, self.r_port, self.r_bench
+
+    def prove_finite(self, *sums: Float64) -> None:
+        """A cell that is not finite makes a sum it is in not finite: only then is it looked for."""
+        if not all(np.isfinite(part).all() for part in sums):
+            for name, array in zip(("w_port", "w_bench", "r_port", "r_bench"), self.matrices, strict=True):
+                finite(name, array)
 
 
 def brinson_securities(
@@ -89,18 +118,15 @@ def brinson_securities(
     >>> names, effects.allocation.round(4).tolist(), float(effects.total[0].round(4))
     (('a', 'b'), [[-0.0129, -0.03]], -0.05)
     """
-    sums = segment_sums(w_port, w_bench, r_port, r_bench, segments)
-    portfolio, benchmark = sums.c_port.sum(axis=1), sums.c_bench.sum(axis=1)
-    held, known = sums.w_port != 0.0, sums.w_bench != 0.0
-    r_bench_s = np.where(known, sums.c_bench / np.where(known, sums.w_bench, 1.0), benchmark[:, None])
-    reference = r_bench_s - benchmark[:, None] if method == "brinson-fachler" else r_bench_s
-    allocation = (sums.w_port - sums.w_bench) * reference
-    # selection + interaction together are w (r - R): contributions keep this exact when a net weight is 0
-    both = sums.c_port - sums.w_port * r_bench_s + np.where(known, 0.0, sums.w_bench * r_bench_s - sums.c_bench)
-    selection = np.where(held & known, sums.w_bench * both / np.where(held, sums.w_port, 1.0), both)
-    crossed = both - selection
+    given = _Given.of(w_port, w_bench, r_port, r_bench, segments)
+    base = 1.0 if method == "brinson-fachler" else 0.0
+    effects, totals = kernel.segment_effects(*given.matrices, given.codes, len(given.names), base=base)
+    given.prove_finite(totals)
+    weights_sum_to_one("w_port", totals[0][:, None])
+    weights_sum_to_one("w_bench", totals[1][:, None])
+    allocation, selection, crossed = effects
     if interaction == "selection":
-        selection, crossed = both, np.zeros_like(both)
+        selection, crossed = selection + crossed, np.zeros_like(crossed)
     elif interaction == "allocation":
-        allocation, crossed = allocation + crossed, np.zeros_like(both)
-    return sums.names, BrinsonEffects(allocation, selection, crossed, portfolio, benchmark, method)
+        allocation, crossed = allocation + crossed, np.zeros_like(crossed)
+    return given.names, BrinsonEffects(allocation, selection, crossed, totals[2], totals[3], method)
