@@ -26,8 +26,8 @@ from argosy.workflows.look import Statement, look
 from argosy.workflows.ports import BatchDraft, BatchInfo, BookStore, Clock
 from argosy.workflows.setup import check_code
 
-Returns = Callable[[Strategy], Sequence[float]]
-"""The record of a strategy: its excess returns per period."""
+Returns = Callable[[Strategy], Sequence[float] | None]
+"""The record of a strategy: its excess returns per period; None where it has none."""
 
 
 @dataclass(frozen=True)
@@ -144,14 +144,15 @@ def move_strategy(
 
 
 def _judged(held: Strategy, returns: Returns | None, rules: GateRules | None, override: str) -> Evidence | None:
-    if returns is None:
+    record = None if returns is None else returns(held)
+    if record is None:
         if override:
             return None
         raise GateClosed(
             f"{held.code} has no record to be judged by", field="returns",
             next_step="give its returns, or a reason to override with a second person's approval",
         )  # fmt: skip
-    found = evidence(returns(held), trial_sharpes=[float(one.sharpe) for one in held.distinct_trials], rules=rules)
+    found = evidence(record, trial_sharpes=[float(one.sharpe) for one in held.distinct_trials], rules=rules)
     if not found.passed and not override:
         raise GateClosed(
             f"{held.code} may not go on: " + "; ".join(found.missing), field="returns",

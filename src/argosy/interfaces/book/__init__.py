@@ -18,6 +18,7 @@ from argosy.interfaces.book.optimizing import OptimizingQuestions
 from argosy.interfaces.book.rebalancing import RebalancingSteps
 from argosy.interfaces.book.series import SeriesImports
 from argosy.interfaces.book.setup import SetupSteps
+from argosy.interfaces.book.sleeves import SleeveQuestions
 from argosy.interfaces.book.state import StateQuestions
 from argosy.wiring import create_store, open_store, restore_store
 
@@ -33,6 +34,7 @@ class Book(
     AnalysisQuestions,
     OptimizingQuestions,
     RebalancingSteps,
+    SleeveQuestions,
     SetupSteps,
     ImportSteps,
     SeriesImports,

@@ -230,10 +230,15 @@ class RebalancingSteps(OpenedBook):
         self, strategy: str, to: str, *, by: str, returns: Sequence[float] | None = None, note: str = "",
         override: str = "", rules: GateRules | None = None, dry_run: bool = False,
     ) -> CareerResult:  # fmt: skip
-        """Move a strategy, or ask for its promotion; ``returns`` are its excess returns per period."""
-        from argosy.workflows.strategies import move_strategy
+        """Move a strategy, or ask for its promotion.
 
-        record = None if returns is None else (lambda _: returns)
+        ``returns`` are its excess returns per period; by default the monthly ones of its sleeve in the book.
+        """
+        from argosy.workflows.strategies import move_strategy
+        from argosy.workflows.strategies_together import record_of
+
+        own = record_of(self._store, self._files(), clock=system_clock)
+        record = own if returns is None else (lambda _: returns)
         return move_strategy(self._store, clock=system_clock, strategy=strategy, to=to, by=by, note=note,
                              override=override, returns=record, rules=rules, dry_run=dry_run)  # fmt: skip
 

@@ -8,6 +8,7 @@ from argosy.base.errors import InvalidInput
 from argosy.interfaces.cli.options import FILE, Moment, book_option, dry_run_option, output_options, read_file
 from argosy.interfaces.cli.root import NamedGroup
 from argosy.interfaces.cli.show import emit, tell
+from argosy.interfaces.cli.strategies_together import TOGETHER
 
 _by = click.option("--by", required=True, metavar="NAME", help="Who asks or decides; it is kept.")
 
@@ -70,7 +71,8 @@ def show(code: str, known_at: int | None, book: str, form: str | None, output: s
 @click.argument("stage")
 @_by
 @click.option("--returns", "file", type=FILE, default=None,
-              help="Its record: a CSV with a column return (excess, per period, 0.01 = 1%).")  # fmt: skip
+              help="Its record: a CSV with a column return (excess, per period, 0.01 = 1%). "
+                   "Default: the monthly returns of its sleeve.")  # fmt: skip
 @click.option("--override", default="", help="Why it should go on at a closed gate; a second person sees it.")
 @click.option("--psr", default=0.95, show_default=True, help="Probabilistic Sharpe ratio the gate asks for.")
 @click.option("--dsr", default=0.95, show_default=True, help="Deflated Sharpe ratio the gate asks for.")
@@ -153,3 +155,7 @@ def trial(code: str, inputs: str, sharpe: float, periods: int, by: str, book: st
     with open_book(book) as opened:
         tell(opened.record_trial(code, inputs=inputs, sharpe=sharpe, periods=periods, by=by,
                                  dry_run=dry_run).summary())  # fmt: skip
+
+
+for command in TOGETHER:
+    strategy_command.add_command(command)
