@@ -265,12 +265,10 @@ def segments_over(steps: BenchmarkSteps, before: Int64, days: Int64, label: Labe
             field="benchmark", next_step="ask for a period inside its history, or another frequency",
         )  # fmt: skip
     start = weights[first]
-    sums = np.empty((len(days), len(names)))
-    for period, (low, high) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
-        if low == high:
-            sums[period] = earned[low]
-        else:
-            sums[period] = carino_coefficients(steps.total[low : high + 1]) @ earned[low : high + 1]
+    sums = earned[first]
+    for period in np.flatnonzero(first != last).tolist():
+        low, stop = int(first[period]), int(last[period]) + 1
+        sums[period] = carino_coefficients(steps.total[low:stop]) @ earned[low:stop]
     held = start != 0.0
     returns = np.where(held, sums / np.where(held, start, 1.0), 0.0)
     return BenchmarkSegments(names, start, returns, before, days)

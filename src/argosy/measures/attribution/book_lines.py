@@ -135,7 +135,9 @@ class BookLines:
         """Without the lines on which nothing ever stood or moved."""
         keep: Flags = np.asarray(self.start.any(axis=0), np.bool_)
         for part in self.parts:
-            keep = keep | np.asarray(part.any(axis=0), np.bool_)
+            # Most lines live by what they are worth: the few others are looked at one by one.
+            still = np.flatnonzero(~keep)
+            keep[still] = part.take(still, axis=1).any(axis=0)
         if keep.all():
             return self
         place = np.cumsum(keep) - 1
@@ -144,7 +146,8 @@ class BookLines:
         return BookLines(
             self.subject, self.currency, self.minor_unit,
             tuple(line for line, kept in zip(self.lines, keep.tolist(), strict=True) if kept), self.days, self.before,
-            self.start[:, keep], self.parts[:, :, keep], self.base, self.flow, moves, self.timing, self.notes,
+            self.start.compress(keep, axis=1), self.parts.compress(keep, axis=2), self.base, self.flow, moves,
+            self.timing, self.notes,
         )  # fmt: skip
 
     def gross(self, *, fees: bool = True, taxes: bool = False) -> BookLines:

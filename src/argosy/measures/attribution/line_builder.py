@@ -125,7 +125,7 @@ class LineBuilder:
         days = nav.days[place]
         asked = timing or nav.timings[number]
         chosen: Timing = "start" if asked == "start" else "mixed" if asked == "mixed" else "end"
-        listed = [one for one in segments(self.reference, nav.subjects, nav.days) if one.subject == number]
+        listed = segments(self.reference, (subject,), nav.days)
         owners = sorted({one.portfolio for one in listed})
         last = int(days[-1]) if len(days) else -1
         trail = self._of("trail", self._trail, owners, last)
@@ -226,20 +226,22 @@ class LineBuilder:
 
     def _unit_values(self, mine: Sequence[Segment], grid: _Grid, held: Int64) -> Float64:
         """Value of one step of each instrument in the reporting currency by day, by the mandate in force."""
-        unit = np.zeros((len(grid.days), len(grid.held)))
+        unit = np.zeros((len(grid.held), len(grid.days)))
         for segment in mine:
             rule = (segment.mandate.prices.basis, segment.mandate.prices.sources)
             self.units.prepare(held.tolist(), rule)
             # Before the first and after the last mandate the nearest one serves.
             low = 0 if segment is mine[0] else segment.first
             high = int(self.units.days.size) if segment is mine[-1] else segment.stop
-            rows = (grid.place >= low) & (grid.place < high)
-            places = grid.place[rows]
-            for one, column in zip(held.tolist(), grid.security(held).tolist(), strict=True):
-                price = self.units.price(one, rule) + self.units.accrued(one)
-                rate = self.units.rate(self.reference.instruments[one].currency, grid.currency)
-                unit[rows, column] = (price * rate)[places]
-        return unit
+            begin, end = np.searchsorted(grid.place, [low, high]).tolist()
+            places = grid.place[begin:end]
+            for one, line in zip(held.tolist(), grid.security(held).tolist(), strict=True):
+                terms = self.reference.instruments[one]
+                price = self.units.price(one, rule)
+                if terms.bond is not None:
+                    price = price + self.units.accrued(one)
+                unit[line, begin:end] = (price * self.units.rate(terms.currency, grid.currency))[places]
+        return np.ascontiguousarray(unit.T)
 
     def _balances(
         self, entries: Entries, grid: _Grid, rates: Float64, value: Float64, holding: Float64, *, settled: bool

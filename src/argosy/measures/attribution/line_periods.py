@@ -137,10 +137,10 @@ def by_segment(periods: LinePeriods, label: Label) -> SegmentPeriods:
     def summed(values: Float64) -> Float64:
         return np.asarray(np.add.reduceat(values, edges, axis=1)) if len(names) else values
 
-    weights = settled_weights(lines, periods.weights)[:, order]
+    weights = settled_weights(lines, periods.weights).take(order, axis=1)
     all_parts = periods.whole_parts
-    made = all_parts[:, order]
-    held = made - periods.parts[TRADING][:, order]
+    made = all_parts.take(order, axis=1)
+    held = made - periods.parts[TRADING].take(order, axis=1)
     held[weights == 0.0] = 0.0
     traded = made - held
     share = summed(weights)
