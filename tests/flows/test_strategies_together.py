@@ -205,3 +205,19 @@ def test_a_record_of_one_month_is_none(tmp_path: Path) -> None:
         book.answer_promotion("NEW", by="bob")
         with pytest.raises((UndefinedMeasure, MissingData)):
             book.move_strategy("NEW", "incubation", by="ann")
+
+
+def test_trials_are_counted_by_whatever_evaluates(book: argosy.Book) -> None:
+    book.create_strategy("TRIED", by="ann")
+    asked = {"models": ["minimum variance", "risk parity"], "window": 200, "every": 100, "draws": 100}
+    found = book.evaluate("P", strategy="TRIED", by="ann", **asked)  # type: ignore[arg-type]
+    first = book.strategy("TRIED").tables[2]
+    assert len(first) == 2
+    told = [(float(str(row["sharpe_per_period"])), row["periods"]) for row in first.rows()]
+    for (sharpe, periods), one in zip(told, found.evaluation.walks[1:], strict=True):
+        assert sharpe == pytest.approx(one.returns.mean() / one.returns.std(ddof=1), rel=1e-9)
+        assert periods == one.returns.size
+    book.evaluate("P", strategy="TRIED", by="ann", **asked)  # type: ignore[arg-type]
+    assert len(book.strategy("TRIED").tables[2]) == 2  # the same run again is no trial
+    book.evaluate("P", strategy="TRIED", by="ann", **asked | {"window": 250})  # type: ignore[arg-type]
+    assert book.strategies().table().rows()[-1]["trials"] == 4

@@ -96,15 +96,25 @@ def record_trial(
         float(sharpe)
     except ValueError:
         raise InvalidInput(f"{sharpe!r} is not a number", field="sharpe", found=sharpe) from None
+    return record_trials(store, clock=clock, strategy=strategy, trials=[Trial(inputs, sharpe, periods, by)], by=by,
+                         dry_run=dry_run)  # fmt: skip
+
+
+def record_trials(
+    store: BookStore, *, clock: Clock, strategy: str, trials: Sequence[Trial], by: str, dry_run: bool = False
+) -> CareerResult:
+    """Count several backtests in one batch, but for those that are known."""
     with store.writer() as writer:
         reference = Reference.from_facts(writer.facts())
         held = find_strategy(read_strategies(reference.facts), strategy)
-        new = Trial(inputs, sharpe, periods, by)
-        if any((one.inputs, one.sharpe, one.periods) == (inputs, sharpe, periods) for one in held.trials):
+        known = {(one.inputs, one.sharpe, one.periods) for one in held.trials}
+        new = [one for one in trials if (one.inputs, one.sharpe, one.periods) not in known]
+        if not new:
             return CareerResult("known trial", held, reference)
-        facts = [new.draft(held.id, clock() // DAY_US)]
+        day = clock() // DAY_US
+        facts = [one.draft(held.id, day) for one in new]
         batch = None if dry_run else writer.append(BatchDraft("trial", by, facts=facts))
-    return CareerResult("trial", held, reference, None, batch)
+    return CareerResult("trial" if len(new) == 1 else f"{len(new)} trials", held, reference, None, batch)
 
 
 def move_strategy(

@@ -50,6 +50,12 @@ class Evaluation:
     best: SuperiorAbility | None
     notes: tuple[str, ...]
 
+    @property
+    def trials(self) -> tuple[tuple[str, float, int], ...]:
+        """What was tried: each model with its Sharpe ratio per period and the periods it rests on."""
+        single = (self.sharpes / np.sqrt(self.periods_per_year)).tolist()
+        return tuple((one.name, single[at], one.returns.size) for at, one in enumerate(self.walks) if at)
+
     def table(self, title: str = "Out of sample") -> Table:
         """One row per model."""
         years = self.walks[0].returns.size / self.periods_per_year

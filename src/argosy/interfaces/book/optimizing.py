@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from argosy.interfaces.arguments import DayLike, MomentLike
 from argosy.interfaces.book.opened import OpenedBook
-from argosy.wiring import generator, stopwatch
+from argosy.wiring import generator, stopwatch, system_clock
 
 if TYPE_CHECKING:
     from argosy.base.limits import Limits
+    from argosy.construction.optimize.walk_forward import Schedule
     from argosy.record.mandate_policy import Wishes
     from argosy.workflows.optimizing import EvaluationStatement, FrontierStatement, OptimizedStatement, Question
+    from argosy.workflows.strategies import CareerResult
 
 
 class OptimizingQuestions(OpenedBook):
@@ -114,20 +116,33 @@ class OptimizingQuestions(OpenedBook):
         as_of: DayLike = None,
         known_at: MomentLike = None,
         benchmark: str | None = None,
+        strategy: str = "",
+        by: str = "evaluate",
     ) -> EvaluationStatement:
         """Models walked forward over the history of the mandate's universe, beside equal weight, costs paid.
 
-        ``asked`` are :func:`wishes` beside the mandate. The typed result is in ``evaluation``.
+        ``asked`` are :func:`wishes` beside the mandate. The typed result is in ``evaluation``. With ``strategy`` each
+        model is counted as a trial of it, by the name of who runs it.
         """
         from argosy.construction.optimize.walk_forward import Schedule
         from argosy.workflows.optimizing import evaluated
 
         question = self.optimization(portfolio, asked or wishes(), as_of=as_of, known_at=known_at, benchmark=benchmark)
-        return evaluated(
-            question, Schedule(window, every, expanding=expanding, purge=purge), models=models, seed=seed,
-            randomness=generator, draws=draws,
-            confidence=question.policy.objective.confidence,
-        )  # fmt: skip
+        schedule = Schedule(window, every, expanding=expanding, purge=purge)
+        found = evaluated(question, schedule, models=models, seed=seed, randomness=generator, draws=draws,
+                          confidence=question.policy.objective.confidence)  # fmt: skip
+        if strategy:
+            self.count_trials(question, schedule, found, strategy=strategy, seed=seed, by=by)
+        return found
+
+    def count_trials(
+        self, question: Question, schedule: Schedule, found: EvaluationStatement, *, strategy: str, seed: int, by: str
+    ) -> CareerResult:
+        """Count each model of an evaluation as a trial of a strategy; the same run counts once."""
+        from argosy.workflows.trials import count_trials
+
+        return count_trials(self._store, question, schedule, found, clock=system_clock, strategy=strategy, seed=seed,
+                            by=by)  # fmt: skip
 
     def optimization(
         self,
