@@ -8,14 +8,16 @@ from __future__ import annotations
 import importlib.resources
 import re
 import shutil
+import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from argosy.base.errors import BookError, InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.random import Generator
 
@@ -209,6 +211,23 @@ def restore_store(
     from argosy.adapters.store.opening import restore_book
 
     return restore_book(archive, book_url(book), clock=system_clock, market_location=market_location, progress=progress)
+
+
+@contextmanager
+def scratch_books() -> Iterator[Callable[[str], BookStore]]:
+    """Empty books that live as long as the block: files in a folder of their own that is deleted afterwards."""
+    stores: list[BookStore] = []
+    with tempfile.TemporaryDirectory(prefix="argosy-paper-") as folder:
+
+        def make(name: str) -> BookStore:
+            stores.append(create_store(str(Path(folder, f"{len(stores)}-{name}.db"))))
+            return stores[-1]
+
+        try:
+            yield make
+        finally:
+            for store in stores:
+                store.close()
 
 
 def demo_file(name: str) -> bytes:

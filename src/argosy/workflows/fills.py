@@ -72,7 +72,8 @@ def book_fills(
     file = RawFile(name, content, f"{READER}; {table.reader}; profile {profile.name}")
     with store.writer() as writer:
         reference = Reference.from_facts(writer.facts())
-        work = _Work(name, by, table, writer, reference, read_lives(reference.facts), list(table.problems))
+        lives = read_lives(reference.facts, _named(table))
+        work = _Work(name, by, table, writer, reference, lives, list(table.problems))
         place = Place(name, reference, Style(style.date, style.decimal, style.thousands))
         if _has_columns(work):
             for position, line in enumerate(table.lines.tolist()):
@@ -93,6 +94,12 @@ def book_fills(
         "fills", name, report.rows, report.inserted, report.known, 0, refused, written=True, batch=info.batch,
         seq=info.last_seq, sha256=info.file_sha256, problems=report.problems, notes=report.notes,
     )  # fmt: skip
+
+
+def _named(table: RawTable) -> frozenset[int]:
+    """Ids of the proposals that a file speaks of: no other has to be folded."""
+    first = (cell.partition("-")[0] for cell in (table["order"].to_list() if "order" in table else ()))
+    return frozenset(int(one) for one in first if one.isdigit())
 
 
 def _has_columns(work: _Work) -> bool:

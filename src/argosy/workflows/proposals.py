@@ -130,13 +130,13 @@ def decide(
     if kind in (StepKind.REJECT, StepKind.REFUSE_ORDER) and not note:
         raise InvalidInput(f"a reason is needed to {kind}", field="reason", next_step="give --reason TEXT")
     with store.writer() as writer:
-        reference, lives = _read(writer)
+        reference, lives = _read(writer, only=proposals)
         now = clock()
         facts: list[FactDraft] = []
         after: list[ProposalLife] = []
         notes: list[str] = []
         for number in dict.fromkeys(proposals):
-            life = find(lives, number)
+            life = lives[number] if number in lives else find(read_lives(reference.facts), number)
             step = Step(kind, by, note, order=order, quantity=quantity)
             if _done_already(life, step):
                 notes.append(f"proposal {number}: {kind} by {by} stands already")
@@ -180,9 +180,9 @@ def find(lives: Mapping[int, ProposalLife], number: int) -> ProposalLife:
     return lives[number]
 
 
-def _read(writer: Writer) -> tuple[Reference, dict[int, ProposalLife]]:
+def _read(writer: Writer, *, only: Sequence[int] | None = None) -> tuple[Reference, dict[int, ProposalLife]]:
     reference = Reference.from_facts(writer.facts())
-    return reference, read_lives(reference.facts)
+    return reference, read_lives(reference.facts, only)
 
 
 def lives_at(

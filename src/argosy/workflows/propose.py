@@ -95,15 +95,13 @@ def _propose(
 ) -> Proposed:
     reference, day = seen.reference, seen.day
     mandate = reference.mandate(subject.id, day)
-    valued = value(state, reference, seen.market, subjects=[subject], day=day, splits=seen.splits).subjects[0]
-    target = _target(seen, state, subject, valued, mandate)
-    book = book_lines(valued, list(target), reference, seen.market, state, mandate, day=day)
+    book, target, scale = lines_and_target(seen, subject)
     covariance, blind = covariance_of(seen, book, mandate, subject.currency)
     family = household(seen, mandate, subject.id)
     law = regime(mandate.trading.selling.regime)
     losses = losses_taken(state, family, day=day, window=law.wash_days) if law.wash_days else frozenset()
     known = Circumstances(
-        covariance, blind, _last_rebalance(lives, subject.id),
+        covariance, blind, last_rebalance(lives, subject.id),
         active=_active(lives, subject.id, now), asked=asked,
         purchases=recent_purchases(seen.events, seen.order, family, day=day, window=law.wash_days),
         barred=frozenset(reference.instruments[one].code for one in losses),
@@ -111,9 +109,18 @@ def _propose(
     accounts = [one.id for one in reference.accounts.values() if one.portfolio == subject.id]
     return propose(
         book, target, mandate, reference, known, portfolio=subject.id,
-        account=purchase_account(state, subject.id, accounts), scale=valued.scale, day=day, now=now, by=by,
+        account=purchase_account(state, subject.id, accounts), scale=scale, day=day, now=now, by=by,
         fingerprint=seen.provenance("rebalance", asked={"portfolio": subject.id, "by": by, "asked": asked}).fingerprint,
     )  # fmt: skip
+
+
+def lines_and_target(seen: Look, subject: Subject) -> tuple[BookLines, Mapping[str, float], int]:
+    """What a portfolio of a look holds, what its mandate wants it to hold, and the money scale of its currency."""
+    state, reference, day = seen.based[0], seen.reference, seen.day
+    mandate = reference.mandate(subject.id, day)
+    valued = value(state, reference, seen.market, subjects=[subject], day=day, splits=seen.splits).subjects[0]
+    target = _target(seen, state, subject, valued, mandate)
+    return book_lines(valued, list(target), reference, seen.market, state, mandate, day=day), target, valued.scale
 
 
 def _target(seen: Look, state: State, subject: Subject, valued: SubjectValue, mandate: Mandate) -> Mapping[str, float]:
@@ -165,7 +172,8 @@ def household(seen: Look, mandate: Mandate, portfolio: int) -> list[int]:
     return sorted({portfolio, *seen.reference.members(name, seen.day)})
 
 
-def _last_rebalance(lives: Mapping[int, ProposalLife], portfolio: int) -> int:
+def last_rebalance(lives: Mapping[int, ProposalLife], portfolio: int) -> int:
+    """The day as of which the last proposal that was sent was made; 0 where there was none."""
     done = [
         life.terms.as_of for life in lives.values() if life.terms.portfolio == portfolio
         and life.state in (ProposalState.SENT, ProposalState.EXECUTED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from os import PathLike
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from argosy.base.money import parse_scaled
 from argosy.interfaces.arguments import DayLike, MomentLike, NamesLike, content, day, moment, names
 from argosy.interfaces.arguments import mandate as mandate_text
 from argosy.interfaces.book.opened import OpenedBook
-from argosy.wiring import fix_orders, fix_reader, row_reader, system_clock
+from argosy.wiring import fix_orders, fix_reader, row_reader, scratch_books, system_clock
 
 if TYPE_CHECKING:
     from argosy.base.table import Table
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from argosy.workflows.ports import BatchInfo
     from argosy.workflows.proposals import DecisionResult
     from argosy.workflows.propose import RebalanceCheck
+    from argosy.workflows.simulate import Simulation
     from argosy.workflows.strategies import CareerResult
 
 
@@ -160,6 +161,27 @@ class RebalancingSteps(OpenedBook):
             self._store, clock=system_clock, proposals=proposals, kind=StepKind(step), by=by, note=note, order=order,
             quantity=quantity, before=before, dry_run=dry_run,
         )  # fmt: skip
+
+    # -- the whole loop on paper --------------------------------------------------------------------------------------
+
+    def simulate_rebalancing(
+        self, portfolio: str, *, first: DayLike, last: DayLike = None, rules: NamesLike = (), every: str = "daily",
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Simulation:  # fmt: skip
+        """Trade a portfolio's mandate on paper over a period, beside never rebalancing and the calendar.
+
+        ``rules`` are of mandate, never, monthly, quarterly, yearly; ``every`` is how often one looks: daily, weekly,
+        monthly. Each rule begins with the portfolio's value on the first session in cash. Nothing is written here.
+        """
+        from argosy.workflows.simulate import RULES, simulate
+
+        begin = day(first, field="first")
+        if begin is None:
+            raise InvalidInput("a simulation needs a first day", field="first", next_step="give --from DATE")
+        seen = self.look(as_of=last, portfolio=portfolio)
+        with scratch_books() as scratch:
+            return simulate(seen, scratch, row_reader(), first=begin, rules=names(rules) or RULES, every=every,
+                            progress=progress)  # fmt: skip
 
     # -- outbox -------------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from argosy.interfaces.cli.options import (
     portfolio_option,
 )
 from argosy.interfaces.cli.root import NamedGroup
-from argosy.interfaces.cli.show import emit, tell
+from argosy.interfaces.cli.show import emit, progress, tell
 
 if TYPE_CHECKING:
     from argosy.workflows.proposals import DecisionResult
@@ -270,6 +270,36 @@ def expire(book: str, *, dry_run: bool) -> None:
 
     with open_book(book) as opened:
         _told(opened.expire_proposals(dry_run=dry_run))
+
+
+@rebalance_command.command(
+    "simulate", epilog="Example: argosy rebalance simulate --portfolio GROWTH --from 2020-01-02 --to 2021-12-31"
+)
+@click.option("--portfolio", "-p", required=True, metavar="CODE", help="The portfolio whose mandate is tried.")
+@click.option("--from", "first", required=True, type=Day(), metavar="DATE", help="First day.")
+@click.option("--to", "last", type=Day(), metavar="DATE", help="Last day. Default: the latest known.")
+@click.option("--rule", "rules", multiple=True, metavar="NAME",
+              help="mandate, never, monthly, quarterly or yearly; repeatable. Default: all but yearly.")  # fmt: skip
+@click.option("--every", default="daily", show_default=True, type=click.Choice(["daily", "weekly", "monthly"]),
+              help="How often the portfolio is looked at.")  # fmt: skip
+@book_option
+@output_options
+def simulate(
+    portfolio: str, first: int, last: int | None, rules: tuple[str, ...], every: str, book: str, form: str | None,
+    output: str, columns: str,
+) -> None:  # fmt: skip
+    """What rebalancing would have earned after costs: the mandate against never and against the calendar.
+
+    Proposals, verdicts, fills and taxes are real events of a book that is thrown away. Orders are filled at the next
+    price and half the spread; no day sees a later one. Your book is not changed.
+    """
+    from argosy.interfaces.book import open_book
+
+    with open_book(book) as opened, progress("simulating") as advance:
+        found = opened.simulate_rebalancing(
+            portfolio, first=first, last=last, rules=rules, every=every, progress=advance
+        )
+    emit(found.statement().tables, form=form, output=output, columns=columns, limit=12)
 
 
 @click.group("outbox", cls=NamedGroup, epilog="Example: argosy outbox read OMS")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
 from argosy.base.dates import format_instant
@@ -275,11 +275,11 @@ def lots_of_fill(order: OrderLife, quantity: int) -> tuple[tuple[int, int], ...]
     return _lots_left(order.terms.lots, order.filled, quantity)
 
 
-def read_lives(facts: Iterable[Fact]) -> dict[int, ProposalLife]:
-    """Every proposal among standing facts (in seq order) with what happened to it, by id."""
+def read_lives(facts: Iterable[Fact], only: Container[int] | None = None) -> dict[int, ProposalLife]:
+    """Proposals among standing facts (in seq order) with what happened to them, by id: all, or ``only`` some ids."""
     lives: dict[int, ProposalLife] = {}
     for fact in facts:
-        if fact.kind == FactKind.PROPOSAL:
+        if fact.kind == FactKind.PROPOSAL and (only is None or fact.subject in only):
             lives[fact.subject] = ProposalLife.of(read_proposal(fact))
         elif fact.kind == FactKind.DECISION and fact.subject in lives:
             life, step = lives[fact.subject], read_step(fact)
