@@ -16,6 +16,7 @@ from argosy.interfaces.book.keeping import KeepingSteps
 from argosy.interfaces.book.measures import MeasureQuestions
 from argosy.interfaces.book.optimizing import OptimizingQuestions
 from argosy.interfaces.book.rebalancing import RebalancingSteps
+from argosy.interfaces.book.risk import RiskQuestions
 from argosy.interfaces.book.series import SeriesImports
 from argosy.interfaces.book.setup import SetupSteps
 from argosy.interfaces.book.sleeves import SleeveQuestions
@@ -33,6 +34,7 @@ class Book(
     MeasureQuestions,
     AnalysisQuestions,
     OptimizingQuestions,
+    RiskQuestions,
     RebalancingSteps,
     SleeveQuestions,
     SetupSteps,

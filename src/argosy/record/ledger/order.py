@@ -82,3 +82,16 @@ def _stable(key: Int64, order: Int64 | None) -> Int64 | None:
         keys = (keys - low).astype(np.uint16)
     step = np.argsort(keys, kind="stable")
     return step if order is None else order[step]
+
+
+def without(events: EventColumns, order: Int64, kinds: Iterable[int], *, after: int) -> EventColumns:
+    """Events that count (places as :func:`effective` gives them), less those of some kinds after a day, in seq order.
+
+    Examples
+    --------
+    >>> events = EventColumns.from_rows([{"seq": seq, "kind": 10, "trade_date": seq} for seq in (1, 2)])
+    >>> without(events, effective(events), [10], after=1)["seq"].tolist()
+    [1]
+    """
+    chosen = np.isin(events["kind"][order], [int(kind) for kind in kinds]) & (events["trade_date"][order] > after)
+    return events.take(np.sort(order[~chosen]))

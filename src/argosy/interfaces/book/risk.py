@@ -1,0 +1,60 @@
+"""Questions about risk: how large, why, under stress, how right the model is, which limits it keeps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from argosy.interfaces.arguments import DayLike, MomentLike, NamesLike, day, names
+from argosy.interfaces.book.opened import OpenedBook
+
+if TYPE_CHECKING:
+    from argosy.workflows.risk import RiskStatement
+
+
+class RiskQuestions(OpenedBook):
+    """How much can be lost, and what adds to it."""
+
+    def risk(
+        self,
+        *,
+        as_of: DayLike = None,
+        known_at: MomentLike = None,
+        portfolio: NamesLike = (),
+        group: str = "",
+        firm: bool = False,
+        sleeve: NamesLike = (),
+        currency: str = "",
+        model: str = "",
+        models: NamesLike | None = None,
+        confidence: float | None = None,
+        horizon: int | None = None,
+        window: int | None = None,
+        seed: int | None = None,
+        benchmark: str | None = None,
+        factors: NamesLike = (),
+        by: str = "",
+        what_if: NamesLike = (),
+        compare_to: DayLike = None,
+        compare: bool = False,
+    ) -> RiskStatement:
+        """Volatility, tracking error, value at risk and shortfall by several models, and what adds to them.
+
+        ``model`` is the one whose figures are taken apart, ``models`` stand beside it (None: all); ``by`` is the
+        attribute contributions are summed by, ``factors`` are instruments whose returns explain the others;
+        ``what_if`` are trades such as ``"buy 100 ACME"``; ``compare`` says what changed since the last session, or
+        since ``compare_to``. What is not given is what the mandate says. The typed results are in ``results``.
+        """
+        from argosy.measures.risk.book.models import MODELS
+        from argosy.workflows.risk import AskedRisk, previous_session, risk_statement
+
+        seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
+        asked = AskedRisk(
+            model, confidence, horizon, window, seed, tuple(MODELS) if models is None else names(models), benchmark,
+            names(factors), by, firm, names(sleeve), currency,
+        )  # fmt: skip
+        since = day(compare_to, field="compare-to") if compare_to is not None or not compare else previous_session(seen)
+        earlier = None if since is None else self.look(
+            as_of=since, known_at=known_at, portfolio=portfolio, group=group
+        )  # fmt: skip
+        return risk_statement(seen, asked, what_if=(what_if,) if isinstance(what_if, str) else tuple(what_if),
+                              earlier=earlier)  # fmt: skip

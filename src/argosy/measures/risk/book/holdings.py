@@ -1,0 +1,159 @@
+"""What of a book can gain or lose: positions by instrument and cash by currency, of any subject, in one currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from argosy.base.errors import MissingData
+from argosy.measures.valuation.rates import Rates
+from argosy.measures.valuation.units import unit_value
+from argosy.measures.valuation.value import SubjectValue, ValueRow
+from argosy.record.market.snapshot import MarketSnapshot
+from argosy.record.reference_fold import Reference
+
+Float64 = npt.NDArray[np.float64]
+CASH = "cash"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """An instrument (``id``), or with 0 the cash of a currency; ``attributes`` as the book knows them."""
+
+    id: int
+    name: str
+    currency: str
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Money that answers to the price of an asset, and money that answers to its currency.
+
+    Both are its value, but for what is traded on margin: its notional answers to the price, its value to the currency.
+    """
+
+    asset: int
+    portfolio: int
+    sleeve: int
+    price: float
+    fx: float
+
+
+@dataclass(frozen=True, eq=False)
+class Holdings:
+    """Holdings of one subject on a day; ``value`` is its net asset value in ``currency``."""
+
+    code: str
+    day: int
+    currency: str
+    value: float
+    assets: tuple[Asset, ...]
+    lines: tuple[Holding, ...]
+
+    @cached_property
+    def price(self) -> Float64:
+        """Parts of the value (A,) that answer to each asset's price."""
+        return self._sum([one.price for one in self.lines])
+
+    @cached_property
+    def fx(self) -> Float64:
+        """Parts of the value (A,) that answer to each asset's currency; 0 in the subject's own."""
+        own = np.array([one.currency != self.currency for one in self.assets], dtype=np.float64)
+        return np.asarray(self._sum([one.fx for one in self.lines]) * own)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the assets."""
+        return tuple(one.name for one in self.assets)
+
+    def _sum(self, amounts: Sequence[float]) -> Float64:
+        found = np.zeros(len(self.assets))
+        np.add.at(found, [one.asset for one in self.lines], amounts)
+        return found / self.value
+
+    def labels(self, attribute: str) -> tuple[str, ...]:
+        """One label for each asset: its attribute, its type or currency, ``cash``, or ``none`` where it has none."""
+        return tuple(
+            one.currency
+            if attribute == "currency"
+            else CASH
+            if one.id == 0
+            else one.attributes.get(attribute) or "none"
+            for one in self.assets
+        )
+
+    def onto(self, assets: Sequence[Asset]) -> Holdings:
+        """The same holdings among ``assets``, which hold all of theirs."""
+        places = {(one.id, one.name): at for at, one in enumerate(assets)}
+        moved = [places[(one.id, one.name)] for one in self.assets]
+        lines = tuple(replace(one, asset=moved[one.asset]) for one in self.lines)
+        return replace(self, assets=tuple(assets), lines=lines)
+
+    def traded(self, asset: int, amount: float) -> Holdings:
+        """After buying (or selling) an amount of money of an asset for cash in the subject's currency."""
+        first = self.lines[0] if self.lines else Holding(0, 0, 0, 0.0, 0.0)
+        return replace(self, lines=(*self.lines, Holding(asset, first.portfolio, first.sleeve, amount, amount)))
+
+
+def asset_of(reference: Reference, instrument: int) -> Asset:
+    """An instrument as an asset."""
+    one = reference.instruments[instrument]
+    return Asset(one.id, one.code, one.currency, {"type": one.type, "currency": one.currency, **one.attributes})
+
+
+def holdings(
+    valued: SubjectValue, reference: Reference, market: MarketSnapshot, *, day: int, sleeve: int | None = None
+) -> Holdings:
+    """Holdings of a valued subject, or of one of its sleeves (0: what is in none).
+
+    Raises
+    ------
+    MissingData
+        The net asset value is not above zero, so nothing can be a part of it.
+    """
+    code, currency = valued.subject.code, valued.subject.currency
+    scale, rates = 10.0**valued.scale, Rates(market)
+    rows = [row for row in valued.rows if sleeve is None or row.sleeve == sleeve]
+    worth = valued.nav / scale if sleeve is None else sum(row.value for row in rows) / scale
+    if worth <= 0.0:
+        raise MissingData(f"{code} is worth {worth:,.2f} {currency}, so risk cannot be a part of it", field="portfolio",
+                          found=worth, next_step="fund it, or ask for another date")  # fmt: skip
+    assets: list[Asset] = []
+    places: dict[tuple[int, str], int] = {}
+    lines: list[Holding] = []
+    for row in rows:
+        held = row.instrument if row.section in ("position", "accrued") else 0
+        key = (held, "" if held else row.currency)
+        if key not in places:
+            places[key] = len(assets)
+            cash = Asset(0, f"{CASH} {row.currency}", row.currency, {})
+            assets.append(asset_of(reference, held) if held else cash)
+        value = row.value / scale
+        price = _notional(row, reference, rates, currency, day) if held else value
+        lines.append(Holding(places[key], row.portfolio, row.sleeve, value if price is None else price, value))
+    order = sorted(range(len(assets)), key=lambda at: (assets[at].id == 0, assets[at].name))
+    rank = {old: new for new, old in enumerate(order)}
+    moved = tuple(replace(one, asset=rank[one.asset]) for one in lines if one.price or one.fx)
+    return Holdings(code, day, currency, worth, tuple(assets[at] for at in order), moved)
+
+
+def _notional(row: ValueRow, reference: Reference, rates: Rates, currency: str, day: int) -> float | None:
+    """What a position on margin stands for; None for all others, whose value is what stands at risk."""
+    one = reference.instruments[row.instrument]
+    if not one.margined or row.price is None:
+        return None
+    mantissa, exponent = unit_value(one, row.price.mantissa, row.price.exponent)
+    rate = rates.get(one.currency, currency, day)
+    units = row.quantity / 10**one.quantity_scale
+    return float(units * mantissa * 10.0**exponent * float(rate or 0))
+
+
+def together(first: Sequence[Asset], second: Sequence[Asset]) -> tuple[Asset, ...]:
+    """All assets of two lists, each once."""
+    known = {(one.id, one.name) for one in first}
+    return (*first, *(one for one in second if (one.id, one.name) not in known))
