@@ -38,11 +38,12 @@ EVENTS = b"""date,type,portfolio,instrument,quantity,price,gross,fee,tax,net,cur
 SPAN = "2024-01-01..2024-01-08"
 
 
-def _book(home: Path, losses: str, events: bytes = EVENTS) -> argosy.Book:
+RATES = 'short_rate = "40%"\nlong_rate = 0.15'
+
+
+def _book(home: Path, losses: str, events: bytes = EVENTS, *, rates: str = RATES) -> argosy.Book:
     book = argosy.create(str(home / "book.db"))
-    (home / "m.toml").write_text(
-        f'[tax]\nshort_rate = "40%"\nlong_rate = 0.15\nlosses = "{losses}"\n[portfolio]\nbase_currency = "EUR"\n'
-    )
+    (home / "m.toml").write_text(f'[tax]\n{rates}\nlosses = "{losses}"\n[portfolio]\nbase_currency = "EUR"\n')
     book.create_portfolio("P", currency="EUR", mandate=str(home / "m.toml"))
     book.import_instruments(b"code,name,type,currency\nACME,Acme,equity,EUR\nBOLT,Bolt,equity,EUR\n", name="i.csv")
     book.import_prices(PRICES, name="p.csv")
@@ -92,6 +93,22 @@ def test_losses_before_the_period_count(tmp_path: Path) -> None:
     with _book(tmp_path, "carry") as book:
         late = book.performance(as_of=DAY, periods="2024-01-04..2024-01-08", basis="aftertax").periods[0]
         assert late.taxes == pytest.approx(0.15 * 2400 + 5.25, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("rates", "owed", "said"),
+    [
+        ('regime = "US"', 0.238 * 2400 + 0.408 * 80, "held more than a year at 0.238, losses lost, by the rules of"),
+        ('regime = "US"\nlong_rate = 0', 0.408 * 80, "gains at 0.408, held more than a year at 0, losses lost"),
+        ('regime = "UK"', 0.24 * 2480, "gains at 0.24, however long held at 0.24"),
+        ("", 0.0, "no tax on gains, as the mandate's [tax] names neither a regime nor a rate"),
+    ],
+)
+def test_rates_are_those_of_the_regime(tmp_path: Path, rates: str, owed: float, said: str) -> None:
+    with _book(tmp_path, "lost", rates=rates) as book:
+        found = book.performance(as_of=DAY, periods=SPAN, basis="aftertax").periods[0]
+        assert found.taxes == pytest.approx(owed + 5.25, abs=1e-9)
+        assert any(said in note for note in book.returns(as_of=DAY, periods=SPAN, basis="aftertax").table().notes)
 
 
 def test_a_sleeve_and_another_currency(tmp_path: Path) -> None:

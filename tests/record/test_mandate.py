@@ -363,9 +363,13 @@ def test_what_returns_need_is_in_the_mandate() -> None:
     assert (found.flows.timing, found.flows.large) == ("mixed", 0.1)
     assert found.comparison.changes == ((18414, "MID"), (18995, "60% A + 40% B"))
     assert dict(found.comparison.rates) == {"EUR": "ESTR", "USD/EUR": "POINTS"}
-    assert (found.tax.short_rate, found.tax.long_rate, found.tax.long_after_days, found.tax.losses) == (
-        0.37, 0.2, 365, "lost",
-    )  # fmt: skip
+    assert (found.tax.short_rate, found.tax.long_rate, found.tax.losses) == (0.37, 0.2, "lost")
+
+
+def test_tax_rates_that_are_not_given_are_left_to_the_regime() -> None:
+    tax = parse_mandate('[tax]\nregime = "US"\nlong_rate = 0\n').tax
+    assert (tax.short_rate, tax.long_rate, tax.long_after_days) == (None, 0.0, None)
+    assert parse_mandate("[tax]\nlong_after_days = 730\n").tax.long_after_days == 730
 
 
 @pytest.mark.parametrize(
@@ -375,6 +379,8 @@ def test_what_returns_need_is_in_the_mandate() -> None:
         ('[benchmark]\nchanges = ["2022-01-03"]', "names no benchmark"),
         ('[benchmark]\nrates = ["ESTR"]', "not a currency"),
         ('[tax]\nshort_rate = "120%"', "not a share"),
+        ("[tax]\nlong_after_days = -1", "not a number of days"),
+        ("[tax]\nlong_after_days = 1.5", "not a number of days"),
         ("[flows]\nlarge = 0", "not above zero"),
     ],
 )

@@ -19,7 +19,7 @@ from argosy.base.errors import InvalidInput, nearest
 from argosy.base.limits import number
 from argosy.base.problems import Problem
 from argosy.record.mandate_layers import Layer, lock_problems, merged, shared_problems
-from argosy.record.mandate_policy import InvestmentPolicy, build_policy
+from argosy.record.mandate_policy import InvestmentPolicy, build_policy, optional_number
 from argosy.record.mandate_risk import MonitoringRules, RiskRules, build_monitoring, build_risk
 from argosy.record.mandate_schema import SECTIONS, Key
 from argosy.record.mandate_text import Path, item_line, key_lines, line_of
@@ -97,11 +97,11 @@ class BenchmarkRules:
 
 @dataclass(frozen=True, slots=True)
 class TaxRules:
-    """[tax]: rates on realized gains of lots held up to, and longer than, ``long_after_days``."""
+    """[tax]: rates on realized gains of lots held up to, and longer than, ``long_after_days``; None is the regime's."""
 
-    short_rate: float = 0.0
-    long_rate: float = 0.0
-    long_after_days: int = 365
+    short_rate: float | None = None
+    long_rate: float | None = None
+    long_after_days: int | None = None
     losses: str = "carry"
 
 
@@ -327,12 +327,11 @@ def _comparison(held: Mapping[str, object]) -> BenchmarkRules:
 
 
 def _tax(held: Mapping[str, object]) -> TaxRules:
+    days = held["long_after_days"]
     return TaxRules(
-        number(str(held["short_rate"])),
-        number(str(held["long_rate"])),
-        int(str(held["long_after_days"])),
-        str(held["losses"]),
-    )
+        optional_number(held["short_rate"]), optional_number(held["long_rate"]),
+        None if days == "" else int(number(str(days))), str(held["losses"]),
+    )  # fmt: skip
 
 
 def mandate_template(base_currency: str = "USD", *, benchmark: str = "") -> str:

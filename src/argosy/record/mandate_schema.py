@@ -168,8 +168,15 @@ def _rate_name(value: object) -> str:
     return "" if good else f"{value!r} is not a currency (or pair) and a name, such as 'EUR ESTR' or 'USD/EUR POINTS'"
 
 
+def _whole_days(value: object) -> str:
+    if value == "":
+        return ""
+    days = number(str(value))
+    return "" if days >= 0 and days == int(days) else f"{value!r} is not a number of days"
+
+
 def _share(value: object) -> str:
-    return "" if 0.0 <= number(str(value)) < 1.0 else f"{value!r} is not a share from 0 to below 1"
+    return "" if value == "" or 0.0 <= number(str(value)) < 1.0 else f"{value!r} is not a share from 0 to below 1"
 
 
 def _not_empty(value: object) -> str:
@@ -261,13 +268,14 @@ SECTIONS: tuple[Section, ...] = (
         Key("rates", (), "money market index, yield curve or forward premium behind :hedged, such as \"EUR ESTR\" or "
             "\"USD/EUR POINTS\"", each=_rate_name),
     )),
-    Section("tax", "what realized gains are taxed at, for returns after tax", (
-        Key("short_rate", "0", "rate on gains of lots held up to long_after_days", number=True, check=_share),
-        Key("long_rate", "0", "rate on gains of lots held longer", number=True, check=_share),
-        Key("long_after_days", 365, "days from which a lot is long-term: held for more than so many",
-            check=_not_negative),
-        Key("regime", "NONE", "jurisdiction whose rules orders follow: rates, terms, wash sales",
+    Section("tax", "what realized gains are taxed at, in returns after tax and in orders", (
+        Key("regime", "NONE", "jurisdiction whose rules hold: rates, terms, relief, wash sales",
             ("NONE", "US", "UK", "DE", "FR")),
+        Key("short_rate", "", "rate on gains of lots held up to long_after_days; empty = the regime's", number=True,
+            check=_share),
+        Key("long_rate", "", "rate on gains of lots held longer; empty = the regime's", number=True, check=_share),
+        Key("long_after_days", "", "a lot is long-term when held for more than so many days; empty = the regime's "
+            "rule, 365 without one", number=True, check=_whole_days),
         Key("lots", "MINTAX", "which lots a proposed sale names", ("MINTAX", "HIFO", "FIFO", "LIFO")),
         Key("household", "", "group of portfolios whose purchases can spoil a loss; empty = this one alone"),
         Key("gain_budget", "", "gains a year that may be realized, in base currency; empty = any", number=True),

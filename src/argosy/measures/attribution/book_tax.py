@@ -15,6 +15,7 @@ import numpy.typing as npt
 from argosy.measures.attribution.book_lines import OWN, BookLines, Line
 from argosy.measures.attribution.line_moves import OWN_LINES, TAX_LINE, TAXES
 from argosy.measures.performance.after_tax import Losses, gains_tax
+from argosy.measures.tax.regimes import Regime, law_of
 from argosy.measures.valuation.gains import realized
 from argosy.measures.valuation.gaps import Gap, merge_gaps
 from argosy.measures.valuation.rates import Rates
@@ -47,18 +48,16 @@ def owed_tax(state: State, reference: Reference, market: MarketSnapshot, subject
     rates = Rates(market)
     last = int(lines.days[-1]) if len(lines) else 0
     for portfolio, begin, end in subject.members:
-        held, terms = reference.portfolios[portfolio], reference.mandate(portfolio, last).tax
-        rules.append(
-            f"{held.code}: gains at {terms.short_rate:.4g}, held more than {terms.long_after_days} days at "
-            f"{terms.long_rate:.4g}, losses {terms.losses}"
-        )
+        held, mandate = reference.portfolios[portfolio], reference.mandate(portfolio, last)
+        law, losses = law_of(mandate), mandate.tax.losses
+        rules.append(f"{held.code}: {_in_words(law, losses)}")
         made = realized(state, reference, portfolios=[portfolio], first=begin or None, last=min(end or last, last))
         rows = made.reliefs
         mine = np.ones(len(rows), np.bool_) if subject.sleeve < 0 else rows.sleeve == subject.sleeve
-        long = (rows.date - rows.acquired > terms.long_after_days) & (rows.quantity >= 0)
+        long = law.are_long(rows.acquired, rows.date) & (rows.quantity >= 0)
         found = gains_tax(
             made.gain_base[mine] * 10.0 ** -reference.money_scale(held.base_currency), rows.date[mine], long[mine],
-            short_rate=terms.short_rate, long_rate=terms.long_rate, losses=cast(Losses, terms.losses),
+            short_rate=law.short, long_rate=law.long, losses=cast(Losses, losses),
         )  # fmt: skip
         step = np.searchsorted(lines.days, found.days, side="left")
         for day, at, owed in zip(found.days.tolist(), step.tolist(), found.total.tolist(), strict=True):
@@ -71,6 +70,13 @@ def owed_tax(state: State, reference: Reference, market: MarketSnapshot, subject
             amount[at] += owed * float(rate)
     gaps = merge_gaps(missing, sorted({day for _, _, day, _ in missing}))  # type: ignore[arg-type]
     return OwedTax(amount, tuple(rules), tuple(gaps))
+
+
+def _in_words(law: Regime, losses: str) -> str:
+    if not law.taxes:
+        return "no tax on gains, as the mandate's [tax] names neither a regime nor a rate"
+    named = "" if law.code == "NONE" else f", by the rules of {law.name} as of {law.year}"
+    return f"gains at {law.short:.4g}, {law.line} at {law.long:.4g}, losses {losses}{named}"
 
 
 def after_tax(lines: BookLines, owed: OwedTax) -> BookLines:
