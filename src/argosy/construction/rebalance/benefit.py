@@ -73,11 +73,12 @@ def worth(
 
 def best_part(
     trades: npt.ArrayLike, away: npt.ArrayLike, covariance: npt.ArrayLike, *, value: float, risk_aversion: float,
-    years: float, cost: Cost, steps: int = 60,
+    years: float, cost: Cost, steps: int = 40,
 ) -> Worth:  # fmt: skip
     """The part of the way (0 to 1) along given trades that is worth most, by golden section.
 
-    The benefit is concave along a line and costs are convex, so the net worth has one top.
+    The benefit is concave along a line and costs are convex, so the net worth has one top; 40 steps find it to eight
+    digits, beyond which the net worth does not change.
 
     Examples
     --------
@@ -94,12 +95,18 @@ def best_part(
 
     low, high = 0.0, 1.0
     golden = (math.sqrt(5.0) - 1.0) / 2.0
+    left, right = 1.0 - golden, golden
+    first, second = at(left).net, at(right).net
     for _ in range(steps):
-        left, right = high - golden * (high - low), low + golden * (high - low)
-        if at(left).net >= at(right).net:
-            high = right
+        # One of the two inner points of a golden section is an inner point of the next: only the other is new.
+        if first >= second:
+            high, right, second = right, left, first
+            left = high - golden * (high - low)
+            first = at(left).net
         else:
-            low = left
+            low, left, first = left, right, second
+            right = low + golden * (high - low)
+            second = at(right).net
     return max((at(0.0), at((low + high) / 2.0), at(1.0)), key=lambda one: one.net)
 
 

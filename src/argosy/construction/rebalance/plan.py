@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from argosy.construction.rebalance.drift import Drift, drift
 from argosy.construction.rebalance.sizing import invest, raise_cash, trade_to, within_liquidity
 from argosy.construction.rebalance.triggers import Situation, Trigger, TriggerKind, TriggerRules, raised, triggers
 from argosy.models.costs.impact import impact_coefficients
-from argosy.models.costs.trading import Costs
+from argosy.models.costs.trading import Costs, Priced
 from argosy.models.moments.covariance import Covariance
 
 CASH = "cash"
@@ -276,9 +277,9 @@ class _Costing:
     value: float
     tax: Mapping[str, TaxCurve]
 
-    def parts(self, trades: Float64) -> dict[str, float]:
-        """Money by part of cost."""
-        size = trades.size
+    @cached_property
+    def _priced(self) -> Priced:
+        size = len(self.lines.names)
         impact: Float64 | float = 0.0
         sigma = self.market.daily_volatility
         if self.rules.impact and sigma is not None:
@@ -292,11 +293,11 @@ class _Costing:
             commission=self.rules.commission + self.lines.extra, half_spread=self.rules.half_spread,
             buy_duty=self.rules.purchase_tax, impact=impact, fixed=self.rules.fixed / self.value,
         )  # fmt: skip
-        none = np.zeros(size)
-        found = {
-            part: amount * self.value
-            for part, amount in model.priced(self.lines.names, none).parts(trades / self.value).items()
-        }
+        return model.priced(self.lines.names, np.zeros(size))
+
+    def parts(self, trades: Float64) -> dict[str, float]:
+        """Money by part of cost."""
+        found = {part: amount * self.value for part, amount in self._priced.parts(trades / self.value).items()}
         tax = self._tax(trades)
         return found | ({"tax": tax} if tax else {})
 
