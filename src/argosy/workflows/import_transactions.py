@@ -12,7 +12,7 @@ from argosy.record.booking.fields import Place, Style
 from argosy.record.booking.lots import named_lots
 from argosy.record.booking.proof import Objection, objections
 from argosy.record.booking.sift import Sifted, Standing, sift
-from argosy.record.booking.spread import spread_places, to_spread
+from argosy.record.booking.spread import spread_places, to_spread, unsplit
 from argosy.record.booking.table import book_table
 from argosy.record.booking.types import FIELDS, REQUIRED
 from argosy.record.ledger.events import EventColumns
@@ -174,6 +174,13 @@ def _book(
                 work.refuse(problem)
             kept = [(row, key) for row, key in zip(rows, keys, strict=True) if row not in wrong]
             rows, keys = [row for row, _ in kept], [key for _, key in kept]
+    if laid is not None:
+        beyond = unsplit(held.events(), laid.events, reference, first_seq=mark.seq + 1, batch=mark.batch + 1)
+        work.warnings += [
+            Problem(work.name, int(booked.lines[int(laid.row[one.position])]), one.message, field="account",
+                    next_step=one.next_step, code="unsplit")
+            for one in beyond
+        ]  # fmt: skip
     report = _report(work, booked, sifted, rows, dry_run=dry_run)
     if laid is None or dry_run or (report.problems and not accept_good):
         return report

@@ -69,3 +69,47 @@ def test_where_lots_are_kept_by_sleeve_each_sleeve_is_split(book: BookStore) -> 
     added = {(int(a), int(s)) for a, s, kind in zip(found["account"], found["sleeve"], found["kind"], strict=True)
              if kind == 60}  # fmt: skip
     assert len(added) == 3
+
+
+def test_a_purchase_from_before_a_split_in_an_account_it_does_not_reach_is_told(book_url: str) -> None:
+    book = small_book(book_url)
+    assert imported(book, csv(BOTH[0], SPLIT)).written
+    early = {**BOTH[1], "quantity": "3"}
+    report = imported(book, csv(early, {**early, "date": "2020-02-04", "reference": "B4"}))
+    assert report.written
+    (told,) = report.warnings
+    assert (told.line, told.field, told.code) == (2, "account", "unsplit")
+    assert told.message == (
+        "the split 2:1 of ACME on 2020-02-03 is booked in MAIN and does not reach SECOND, which holds it by then"
+    )
+    assert told.next_step == "import a split row of 2020-02-03 that names SECOND, with ratio 2:1"
+    # the next step does it: 3 and 3 bought before and after, and the first three split
+    assert imported(book, csv({**SPLIT, "account": "SECOND", "reference": "S3"})).warnings == ()
+    assert holdings(book) == {MAIN: "20", SECOND: "9"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ({**BUY, "reference": "B5"},),  # the account that was split
+        ({**BOTH[1], "date": "2020-03-02"},),  # after the split
+        (BOTH[1], {**BUY, "type": "sell", "quantity": "3", "date": "2020-02-01", "account": "SECOND"}),  # sold before
+        (BOTH[1], {**SPLIT, "account": "SECOND", "reference": "S4"}),  # its own split comes with it
+        ({**BOTH[1], "instrument": "WHOLE"},),  # another instrument
+    ],
+)
+def test_what_a_split_reaches_or_never_concerned_is_not_told(book: BookStore, rows: tuple[dict[str, str], ...]) -> None:
+    assert imported(book, csv(BOTH[0], SPLIT)).written
+    report = imported(book, csv(*rows))
+    assert report.written, [problem.text() for problem in report.problems]
+    assert report.warnings == ()
+
+
+def test_a_sleeve_that_a_split_does_not_reach_is_told(book: BookStore) -> None:
+    set_mandate(book, portfolio="GROWTH", text='[lots]\nscope = "sleeve"')
+    assert imported(book, csv(BOTH[0], {**SPLIT, "account": "MAIN", "ratio": "", "quantity": "10"})).written
+    report = imported(book, csv({**BUY, "sleeve": "CORE", "reference": "B6"}))
+    (told,) = report.warnings
+    assert "split of ACME" in told.message
+    assert "reach MAIN/CORE" in told.message
+    assert told.next_step.endswith("with the quantity it added there")

@@ -1,12 +1,18 @@
-"""Splits that name no account: one event for each account that holds the instrument when they happen."""
+"""Splits that name no account: one event for each account that holds the instrument when they happen.
+
+A split is spread over the accounts that hold when it is imported. Units that come into another account later, dated
+before it, are not reached by it: :func:`unsplit` finds them.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from argosy.base.dates import format_date
 from argosy.record.booking.booked import Booked, Laid, Places
 from argosy.record.booking.payloads import spoken_only
 from argosy.record.booking.timeline import joined, numbered
@@ -61,6 +67,94 @@ def spread_places(
             places[row] = found
             part = _placed(part, seq, found)
     return places, refused
+
+
+@dataclass(frozen=True, slots=True)
+class Unsplit:
+    """A new event (by position) that puts units where a split of the book, after it, does not reach."""
+
+    position: int
+    instrument: str
+    place: str
+    date: str
+    ratio: str
+    """As in a file, new:old; empty where the split says how many units it added."""
+    others: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in words."""
+        how = f" {self.ratio}" if self.ratio else ""
+        booked = f"the split{how} of {self.instrument} on {self.date} is booked in {', '.join(self.others)}"
+        return f"{booked} and does not reach {self.place}, which holds it by then"
+
+    @property
+    def next_step(self) -> str:
+        """What to import."""
+        what = f"ratio {self.ratio}" if self.ratio else "the quantity it added there"
+        return f"import a split row of {self.date} that names {self.place}, with {what}"
+
+
+def unsplit(
+    existing: EventColumns, new: EventColumns, reference: Reference, *, first_seq: int, batch: int
+) -> list[Unsplit]:
+    """New holdings from before a split that the book has, in a place where that day has no split; one a place.
+
+    ``existing`` holds the events of the touched portfolios, ``new`` is as for the writer.
+    """
+    existing, late = reference.canonical_events(existing), reference.canonical_events(new)
+    places = Counter(account.portfolio for account in reference.accounts.values())
+    pairs: set[tuple[int, int]] = set()
+    for portfolio, instrument, date in _splits(existing):
+        if places[portfolio] < 2 and not any(one.portfolio == portfolio for one in reference.sleeves.values()):
+            continue
+        mine = (late["portfolio"] == portfolio) & (late["instrument"] == instrument)
+        if (mine & (late["kind"] != int(Kind.SPLIT)) & (late["trade_date"] <= date)).any():
+            pairs.add((portfolio, instrument))
+    if not pairs:
+        return []
+    coming = numbered(EventColumns(new.columns, spoken_only(new.payload)), first_seq, batch)
+    part = _of_pairs(reference.canonical_events(joined(existing, coming)), pairs)
+    order = effective(part, voided_batches=reference.voided_batches)
+    found: list[Unsplit] = []
+    for portfolio, instrument, date in _splits(part.take(order)):
+        if (portfolio, instrument) not in pairs:
+            continue
+        same = (part["portfolio"][order] == portfolio) & (part["instrument"][order] == instrument)
+        legs = order[same & (part["kind"][order] == int(Kind.SPLIT)) & (part["trade_date"][order] == date)]
+        if not (part["seq"][legs] < first_seq).any():
+            continue
+        first, by_sleeve = part.row(int(legs[0])), _by_sleeve(reference, portfolio)
+        done = {_place(part.row(int(leg)), by_sleeve=by_sleeve) for leg in legs}
+        until = int(np.flatnonzero(order == legs[0])[0])
+        fresh = [part.row(int(at)) for at in order[:until][same[:until]] if part["seq"][at] >= first_seq]
+        left = {place for place in _holders(part, first, reference) if _slot(place, by_sleeve=by_sleeve) not in done}
+        for place in sorted(left):
+            slot = _slot(place, by_sleeve=by_sleeve)
+            mine_new = [event for event in fresh if _place(event, by_sleeve=by_sleeve) == slot]
+            if mine_new:
+                found.append(Unsplit(
+                    mine_new[0]["seq"] - first_seq, reference.instruments[instrument].code, _name(reference, place),
+                    format_date(date), f"{first['num']}:{first['den']}" if first["num"] else "",
+                    tuple(sorted(_name(reference, one) for one in done)),
+                ))  # fmt: skip
+    return found
+
+
+def _splits(events: EventColumns) -> list[tuple[int, int, int]]:
+    """Portfolio, instrument and day of the splits among events, each once."""
+    at = events["kind"] == int(Kind.SPLIT)
+    columns = (events[name][at].tolist() for name in ("portfolio", "instrument", "trade_date"))
+    return sorted(set(zip(*columns, strict=True)))
+
+
+def _place(event: Mapping[str, int], *, by_sleeve: bool) -> tuple[int, int]:
+    return _slot((event["account"], event["sleeve"]), by_sleeve=by_sleeve)
+
+
+def _slot(place: tuple[int, int], *, by_sleeve: bool) -> tuple[int, int]:
+    """A place as far as it matters: the sleeve only where lots are kept by it."""
+    return place if by_sleeve else (place[0], 0)
 
 
 def _of_pairs(events: EventColumns, pairs: set[tuple[int, int]]) -> EventColumns:
