@@ -108,6 +108,7 @@ clear_at = "50%"
 rest_days = 5
 risk_aversion = 8
 only_if_it_pays = false
+propose_at_close = true
 [trading]
 cash_buffer = "1%"
 minimum_trade = "0.1%"

@@ -347,6 +347,7 @@ SECTIONS: tuple[Section, ...] = (
         Key("risk_aversion", "5", "price of tracking variance, to weigh benefit against cost", number=True,
             check=_positive),
         Key("only_if_it_pays", True, "whether trades that cost more than they are worth are left out"),
+        Key("propose_at_close", False, "whether the close stores a proposal where there is a reason to trade"),
     )),
     Section("trading", "how orders are made", (
         Key("cash_buffer", "0", "cash to keep, as a part of value", number=True, check=_share),

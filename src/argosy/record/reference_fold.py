@@ -12,6 +12,7 @@ from argosy.base.money import CRYPTO, currency_name, minor_units, money_scale
 from argosy.record.facts import Fact, FactKind
 from argosy.record.ledger.events import EventColumns
 from argosy.record.mandate import BenchmarkRules, Mandate, Shared, parse_mandate, policy_names
+from argosy.record.mandate_text import key_lines
 from argosy.record.payload import integer, strings, text
 from argosy.record.reference import Account, Group, Instrument, Party, Portfolio, Sleeve
 from argosy.record.reference_names import AliasIndex, CodeIndex, follow, pick
@@ -332,6 +333,14 @@ class Reference:
             return Mandate.default(found.base_currency)
         own = text(fact.payload, "text")
         return parse_mandate(own, source=f"mandate of {found.code}", above=self.policies_of(own, day))
+
+    def mandate_says(self, portfolio: int, section: str, day: int | None = None) -> bool:
+        """Whether a portfolio's own mandate, or a policy under it, has a section."""
+        fact = self._mandate_fact(portfolio, day)
+        if fact is None:
+            return False
+        own = text(fact.payload, "text")
+        return any((section,) in key_lines(one) for one in (own, *(told for _, told in self.policies_of(own, day))))
 
     def policies_of(self, mandate: str, day: int | None = None) -> Shared:
         """The shared policies that a text builds on, as they stand on a day, the most general first."""

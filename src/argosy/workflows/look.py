@@ -13,6 +13,7 @@ from functools import cached_property
 from argosy.base.dates import DAY_US, format_date
 from argosy.base.errors import InvalidInput, UnknownName
 from argosy.base.fingerprint import fingerprint
+from argosy.base.money import Quote
 from argosy.base.table import Provenance
 from argosy.base.version import __version__
 from argosy.measures.valuation.base_amounts import base_amounts, unknown_costs
@@ -48,6 +49,8 @@ class Look:
     portfolios: tuple[int, ...]
     group: str = ""
     files: MarketFiles | None = None
+    live: tuple[tuple[int, Quote], ...] = ()
+    """Prices of the day by instrument that are not stored, for a question on live prices."""
 
     @cached_property
     def events(self) -> EventColumns:
@@ -122,7 +125,8 @@ class Look:
         """Prices and rates known at the watermark."""
         if self.files is None:
             return MarketSnapshot.empty()
-        return open_market(self.store, self.files, watermark=self.watermark, reference=self.reference)
+        stored = open_market(self.store, self.files, watermark=self.watermark, reference=self.reference)
+        return stored.with_live(dict(self.live), self.day) if self.live else stored
 
     @cached_property
     def splits(self) -> dict[int, list[tuple[int, int, int]]]:
@@ -182,6 +186,8 @@ class Look:
             "mandate": self.mandate_version, "argosy": code_version(), "portfolios": list(self.portfolios),
             "group": self.group, "asked": dict(asked or {}),
         }  # fmt: skip
+        if self.live:
+            decides["live"] = [[one, quote.mantissa, quote.exponent] for one, quote in self.live]
         return Provenance(
             method=method, convention=convention, as_of=self.day, known_at=mark.known_at, book_seq=mark.seq,
             head=mark.head, market_version=market, mandate_version=self.mandate_version, code_version=code_version(),

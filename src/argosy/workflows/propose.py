@@ -57,11 +57,15 @@ class RebalanceCheck:
         return self.statement().table()
 
 
-def check_rebalance(seen: Look, *, by: str, clock: Clock, asked: str = "") -> RebalanceCheck:
+def check_rebalance(
+    seen: Look, *, by: str, clock: Clock, asked: str = "", collect: bool | None = None
+) -> RebalanceCheck:
     """What each portfolio of a look would trade, and why; nothing is written.
 
-    A portfolio that lacks a price, a rate or a sound mandate is reported, and the others go on.
+    A portfolio that lacks a price, a rate or a sound mandate is reported, and the others go on; alone it raises, unless
+    ``collect`` asks for a report.
     """
+    collecting = len(seen.portfolios) > 1 if collect is None else collect
     lives = read_lives(seen.reference.facts)
     state, _ = seen.based
     found: list[tuple[Portfolio, Proposed]] = []
@@ -72,7 +76,7 @@ def check_rebalance(seen: Look, *, by: str, clock: Clock, asked: str = "") -> Re
         try:
             found.append((portfolio, _propose(seen, state, subject, lives, by=by, now=now, asked=asked)))
         except ArgosyError as error:
-            if len(seen.portfolios) == 1:
+            if not collecting:
                 raise
             problems.append(Problem(portfolio.code, 0, error.message, field=error.field, next_step=error.next_step,
                                     code=error.code))  # fmt: skip

@@ -32,25 +32,34 @@ class MeasureQuestions(OpenedBook):
         progress: Callable[[int, int], None] | None = None,
         dry_run: bool = False,
         attribution: bool = True,
+        rebalancing: bool = True,
+        propose: bool = False,
     ) -> CloseReport:
         """The daily close: value each business day and store it (:meth:`close` lets go of the book).
 
-        With ``attribution`` it also stores what each line made on each day. A second run writes nothing; late events
-        restate only the days they changed.
+        With ``attribution`` it also stores what each line made on each day. With ``rebalancing`` it says which
+        portfolios with [targets] have a reason to trade and marks proposals whose time is over; ``propose`` stores
+        proposals too. A second run writes nothing; late events restate only the days they changed.
         """
         from argosy.workflows.close import close
+        from argosy.workflows.close_rebalance import close_rebalance
         from argosy.workflows.keep_lines import close_lines
 
         done = close(
             self._store, self._files(), clock=system_clock, portfolios=names(portfolio), group=group,
             first=day(first, field="first"), last=day(last, field="last"), progress=progress, dry_run=dry_run,
         )  # fmt: skip
-        if not attribution:
-            return done
-        return close_lines(
-            self._store, self._files(), done, clock=system_clock, portfolios=names(portfolio), group=group,
-            last=day(last, field="last"), dry_run=dry_run,
-        )  # fmt: skip
+        if attribution:
+            done = close_lines(
+                self._store, self._files(), done, clock=system_clock, portfolios=names(portfolio), group=group,
+                last=day(last, field="last"), dry_run=dry_run,
+            )  # fmt: skip
+        if rebalancing:
+            done = close_rebalance(
+                self._store, self._files(), done, clock=system_clock, last=day(last, field="last"), propose=propose,
+                dry_run=dry_run,
+            )  # fmt: skip
+        return done
 
     def history(
         self,

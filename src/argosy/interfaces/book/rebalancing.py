@@ -35,12 +35,20 @@ class RebalancingSteps(OpenedBook):
     # -- checks and proposals -----------------------------------------------------------------------------------------
 
     def check_rebalance(
-        self, portfolios: NamesLike = (), *, group: str = "", as_of: DayLike = None, reason: str = ""
-    ) -> RebalanceCheck:
-        """What each portfolio would trade today and why; nothing is written."""
+        self, portfolios: NamesLike = (), *, group: str = "", as_of: DayLike = None, reason: str = "",
+        prices: str | bytes | PathLike[str] = "",
+    ) -> RebalanceCheck:  # fmt: skip
+        """What each portfolio would trade today and why; nothing is written.
+
+        ``prices`` are live ones (rows ``instrument, price``): they count as those of the day and are stored nowhere.
+        """
+        from argosy.workflows.live_prices import with_live_prices
         from argosy.workflows.propose import check_rebalance
 
         seen = self.look(as_of=as_of, portfolio=portfolios, group=group)
+        if prices != "":
+            read, label = content(prices, name="")
+            seen = with_live_prices(seen, row_reader(), content=read, name=label)
         return check_rebalance(seen, by="check", clock=system_clock, asked=reason)
 
     def propose_rebalance(

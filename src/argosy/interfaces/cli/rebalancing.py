@@ -51,17 +51,19 @@ def rebalance_command() -> None:
 @group_option
 @_day
 @click.option("--reason", default="", help="A reason of your own to trade now, whatever the rules say.")
+@click.option("--prices", default="", metavar="FILE", type=click.Path(dir_okay=False),
+              help="Live prices (columns instrument, price): those of the day, stored nowhere.")  # fmt: skip
 @book_option
 @output_options
 def check(
-    portfolios: tuple[str, ...], group: str, as_of: int | None, reason: str, book: str, form: str | None, output: str,
-    columns: str,
+    portfolios: tuple[str, ...], group: str, as_of: int | None, reason: str, prices: str, book: str, form: str | None,
+    output: str, columns: str,
 ) -> None:  # fmt: skip
     """Drift, reasons to trade, cost and worth of each portfolio. Nothing is written."""
     from argosy.interfaces.book import open_book
 
     with open_book(book) as opened:
-        found = opened.check_rebalance(portfolios, group=group, as_of=as_of, reason=reason)
+        found = opened.check_rebalance(portfolios, group=group, as_of=as_of, reason=reason, prices=prices)
         emit(found.statement().tables, form=form, output=output, columns=columns)
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from argosy.base.dates import format_date
 from argosy.base.errors import MissingPrice, StaleData, unknown
+from argosy.base.money import Quote
 from argosy.record.ledger.events import Int64
 from argosy.record.market.digits import at_one_exponent
 from argosy.record.market.points import BASES, PriceMatrix, PricePoint, PriceVector, RatePoint, RateRows
@@ -19,6 +20,9 @@ from argosy.record.market.rates import RateBook
 from argosy.record.market.series import Series, SeriesTable, bisect_rows
 from argosy.record.market.sessions import SessionCalendar, weekdays
 from argosy.record.reference_terms import BenchmarkTerms
+
+LIVE = "live"
+"""Source of prices that somebody gave with a question and nobody stored."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class MarketSnapshot:
     calendars: Mapping[str, SessionCalendar] = field(default_factory=lambda: {"weekdays": weekdays()})
     benchmark_terms: Mapping[str, BenchmarkTerms] = field(default_factory=dict)
     canonical: Mapping[int, int] = field(default_factory=dict)
+    live: Mapping[int, Series] = field(default_factory=dict)
+    """Series by instrument with a price that is not stored at their end: they answer instead of the stored ones."""
 
     @classmethod
     def empty(cls) -> MarketSnapshot:
@@ -67,7 +73,29 @@ class MarketSnapshot:
             self, ranks=ranks or self.ranks, basis=BASES.index(basis) if basis else self.basis,
         )  # fmt: skip
 
+    def with_live(self, prices: Mapping[int, Quote], day: int) -> MarketSnapshot:
+        """The same market with prices of a day that are not stored, each in the basis its instrument is read in.
+
+        A price of the day, or a later one, that is stored already gives way. The source of such a price is "live".
+        """
+        sources = (*self.sources, LIVE)
+        found = {}
+        for instrument, quote in prices.items():
+            known = self._series(instrument)
+            before = 0 if known is None else int(np.searchsorted(known.date, day, side="left"))
+            last = np.array([day, quote.mantissa, quote.exponent, 0, 0, len(sources) - 1], np.int64)
+            columns = [
+                np.append(getattr(known, name)[:before] if known is not None else np.zeros(0, np.int64), last[place])
+                for place, name in enumerate(("date", "mantissa", "exponent", "load", "line", "source"))
+            ]
+            basis = 0 if known is None else known.basis
+            found[self.canonical.get(instrument, instrument)] = Series(basis, *columns)
+        return replace(self, sources=sources, live=found)
+
     def _series(self, instrument: int) -> Series | None:
+        own = self.canonical.get(instrument, instrument)
+        if own in self.live:
+            return self.live[own]
         return self.prices.choose(self.canonical.get(instrument, instrument), basis=self.basis, ranks=self.ranks)
 
     def _name(self, instrument: int) -> str:
@@ -140,6 +168,8 @@ class MarketSnapshot:
         plain = counts == 1
         if self.basis is not None:
             plain &= self.prices.basis[first] == self.basis
+        if self.live:
+            plain &= ~np.isin(owners, list(self.live))
         return owners, np.where(plain, first, -1)
 
     def price_vector(self, instruments: Sequence[int] | Int64, day: int) -> PriceVector:

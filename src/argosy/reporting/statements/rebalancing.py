@@ -36,3 +36,23 @@ def checks_table(
         ),
         notes=tuple(problems),
     )  # fmt: skip
+
+
+def reasons_table(
+    found: Sequence[tuple[Portfolio, Proposed]], notes: Sequence[str], *, name: str = "Reasons to trade"
+) -> Table:
+    """One line per trigger: whether it is new (no proposal that stands speaks of it), hard, and what would be done."""
+    rows = [(portfolio, one, found_) for portfolio, found_ in found for one in found_.plan.triggers]
+    return Table(
+        name,
+        (
+            Column("portfolio", "text", [portfolio.code for portfolio, _, _ in rows]),
+            Column("trigger", "text", [one.kind.value for _, one, _ in rows]),
+            Column("subject", "text", [one.subject for _, one, _ in rows]),
+            Column("new", "flag", [not one.active for _, one, _ in rows]),
+            Column("hard", "flag", [one.hard for _, one, _ in rows]),
+            Column("reason", "text", [one.sentence for _, one, _ in rows]),
+            Column("answer", "text", [found_.plan.sentence for _, _, found_ in rows]),
+        ),
+        notes=tuple(notes),
+    )
