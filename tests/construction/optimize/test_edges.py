@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from argosy.base.errors import InvalidInput
+from argosy.base.errors import InvalidInput, NotConverged
 from argosy.base.limits import Limit
 from argosy.construction.optimize import engine, mean_variance
 from argosy.construction.optimize.clashes import explain
 from argosy.construction.optimize.face import optimize
-from argosy.construction.optimize.outcomes import Clash, Infeasible, NoExcessReturn, NotConverged, TimeLimitReached
+from argosy.construction.optimize.outcomes import Clash, Infeasible, NoExcessReturn, TimeLimitReached, unproven
 from argosy.kernels import conic
 from argosy.kernels.conic import ConicResult
 from argosy.models.moments.covariance import DenseCovariance, FactorCovariance, NotPSD
@@ -73,7 +73,7 @@ def test_an_answer_far_from_the_best_is_not_handed_out(
 
 def test_a_failed_search_under_limits_that_clash_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def lost(*_: Any, **__: Any) -> Any:
-        raise NotConverged(gap=1.0, violation=1.0, steps=9)
+        raise unproven(gap=1.0, violation=1.0, steps=9)
 
     monkeypatch.setattr(mean_variance, "solve_form", lost)
     with pytest.raises(Infeasible, match="weight of each <= 5%"):

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from argosy.base.errors import InvalidInput
 from argosy.construction.optimize.engine import VIOLATION, Solved
 from argosy.construction.optimize.mean_variance import Outcome, solve
-from argosy.construction.optimize.outcomes import NotConverged
+from argosy.construction.optimize.outcomes import unproven
 from argosy.construction.optimize.problem import Problem
 from argosy.construction.optimize.shadow import return_words
 from argosy.kernels.budget import risk_budgets
@@ -87,7 +87,7 @@ def risk_parity(problem: Problem, *, budgets: Float64 | None) -> Outcome:
     matrix = covariance.matrix if isinstance(covariance, DenseCovariance) else None
     found = risk_budgets(covariance.root, covariance.rest, shares, matrix=matrix)
     if found.residual > 1e-8:
-        raise NotConverged(gap=found.residual, violation=0.0, steps=found.steps)
+        raise unproven(gap=found.residual, violation=0.0, steps=found.steps)
     return by_rule(problem, found.weights, steps=found.steps, residual=found.residual)
 
 

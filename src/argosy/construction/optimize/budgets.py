@@ -15,7 +15,7 @@ import numpy.typing as npt
 from argosy.base.errors import InvalidInput
 from argosy.construction.optimize.engine import Solved, solve_form
 from argosy.construction.optimize.mean_variance import is_plain, solve
-from argosy.construction.optimize.outcomes import NotConverged, Unbounded
+from argosy.construction.optimize.outcomes import Unbounded, unproven
 from argosy.construction.optimize.problem import Problem
 from argosy.kernels.convex import Certificate
 from argosy.kernels.risk_terms import Pull, Risk, RiskTerm
@@ -76,7 +76,7 @@ def risk_budgets(problem: Problem, risk: Risk, budgets: Float64 | None) -> Budge
             following = secant if 0.25 * here < secant < 4.0 * here else here
         last, weight = (weight, apart), following
         found = solve(problem, replace(form, barrier=weight * shares))
-    raise NotConverged(gap=abs(apart) / here, violation=found.proof.violation, steps=found.answer.steps)
+    raise unproven(gap=abs(apart) / here, violation=found.proof.violation, steps=found.answer.steps)
 
 
 def _free(problem: Problem, risk: Risk, term: RiskTerm, shares: Float64) -> Budgeted:
@@ -101,7 +101,7 @@ def _free(problem: Problem, risk: Risk, term: RiskTerm, shares: Float64) -> Budg
     held = y * pull.slope
     apart = float(np.abs(held / held.sum() / shares - 1.0).max())
     if apart > 1e-5:
-        raise NotConverged(gap=apart, violation=0.0, steps=found.answer.steps)
+        raise unproven(gap=apart, violation=0.0, steps=found.answer.steps)
     form = problem.form(aversion=0.0, linear=np.zeros(problem.size))
     answer = replace(
         found.answer, weights=y / total, rows=np.zeros(form.rows.low.size), absolutes=np.zeros(len(form.absolutes)),

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from argosy.base.errors import NotConverged
 from argosy.base.limits import Limit
 from argosy.construction.optimize.engine import GAP, NoPoint, Solved, solve_form
-from argosy.construction.optimize.outcomes import NotConverged, TimeLimitReached, Unbounded
+from argosy.construction.optimize.outcomes import TimeLimitReached, Unbounded
 from argosy.construction.optimize.problem import Problem
 from argosy.kernels import conic
 from argosy.kernels.choices import Choices, Relaxation

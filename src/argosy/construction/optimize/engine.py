@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from argosy.construction.optimize.outcomes import NotConverged, TimeLimitReached, Unbounded
+from argosy.construction.optimize.outcomes import TimeLimitReached, Unbounded, unproven
 from argosy.kernels import conic
 from argosy.kernels.convex import Answer, Certificate, Form, carried, certify
 from argosy.kernels.separable import Engine, Separable, solve
@@ -72,7 +72,7 @@ def solve_form(form: Form, *, seconds: float = 0.0, warm: Float64 | None = None,
             next_step="limit weights or gross exposure, or set a volatility limit",
         )  # fmt: skip
     if result.answer is None:
-        raise NotConverged(gap=float("inf"), violation=float("inf"), steps=0)
+        raise unproven(gap=float("inf"), violation=float("inf"), steps=0)
     answer, proof = result.answer, certify(form, result.answer)
     if proof.relative_gap > SURE:
         tighter = carried(form, answer)
@@ -86,7 +86,7 @@ def solve_form(form: Form, *, seconds: float = 0.0, warm: Float64 | None = None,
     if result.status == conic.TIMED_OUT:
         raise TimeLimitReached(f"no answer was proven within {seconds:g} s")
     # Limits that nobody can meet may end as a failed search; the elastic model tells the two apart.
-    raise NotConverged(gap=proof.relative_gap, violation=proof.violation, steps=result.answer.steps)
+    raise unproven(gap=proof.relative_gap, violation=proof.violation, steps=result.answer.steps)
 
 
 def good(proof: Certificate) -> bool:

@@ -15,7 +15,7 @@ from argosy.base.table import Table
 from argosy.construction.optimize.allocation import by_rule
 from argosy.construction.optimize.mean_variance import Outcome
 from argosy.construction.optimize.model import Asked, Model, Run
-from argosy.construction.optimize.outcomes import NotConverged
+from argosy.construction.optimize.outcomes import unproven
 from argosy.construction.optimize.problem import Problem
 from argosy.kernels.budget import risk_budgets
 from argosy.measures.limits.compiling import compile_limits
@@ -105,7 +105,7 @@ class FactorBudget:
         least = 0.5 * (least + least.T)
         found = risk_budgets(np.zeros((shares.size, 0)), np.zeros(shares.size), shares, matrix=least)
         if found.residual > 1e-8:
-            raise NotConverged(gap=found.residual, violation=0.0, steps=found.steps)
+            raise unproven(gap=found.residual, violation=0.0, steps=found.steps)
         x = mimicking @ (least @ found.weights)
         total = float(x.sum())
         if total <= 1e-9 * float(np.abs(x).sum()):

@@ -8,14 +8,14 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from argosy.base.errors import InvalidInput
+from argosy.base.errors import InvalidInput, NotConverged
 from argosy.base.limits import Limit
 from argosy.base.table import Table
 from argosy.construction.optimize.choosing import choose, meets
 from argosy.construction.optimize.clashes import explain
 from argosy.construction.optimize.engine import GAP, NoPoint, Solved, good, solve_form
 from argosy.construction.optimize.measured import Measured
-from argosy.construction.optimize.outcomes import NoExcessReturn, NotConverged
+from argosy.construction.optimize.outcomes import NoExcessReturn
 from argosy.construction.optimize.problem import STANDARD, Problem
 from argosy.construction.optimize.shadow import Worth, return_words, sharpe_words, volatility_words
 from argosy.kernels.active_set import nonnegative_dense

@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.base.columns import Column
-from argosy.base.errors import InvalidInput
+from argosy.base.errors import InvalidInput, NotConverged
 from argosy.base.limits import show
 from argosy.base.table import Table
 from argosy.construction.optimize.criteria import Criterion, best
 from argosy.construction.optimize.engine import Solved
 from argosy.construction.optimize.mean_variance import Outcome
 from argosy.construction.optimize.model import Asked, Run
-from argosy.construction.optimize.outcomes import Infeasible, NotConverged
+from argosy.construction.optimize.outcomes import Infeasible
 from argosy.construction.optimize.problem import Problem
 from argosy.construction.optimize.shadow import return_words
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from argosy.base.errors import ArgosyError
+from argosy.base.errors import ArgosyError, NotConverged
 from argosy.base.limits import MEASURES, Limit, show
 
 
@@ -45,18 +45,13 @@ class Unbounded(ArgosyError):
     code = "unbounded"
 
 
-class NotConverged(ArgosyError):
-    """The best answer found could not be proven good enough; it is not handed out."""
-
-    code = "not_converged"
-
-    def __init__(self, *, gap: float, violation: float, steps: int) -> None:
-        self.gap, self.violation, self.steps = gap, violation, steps
-        super().__init__(
-            f"no answer could be proven best: after {steps} steps it may be {gap:.2g} (of its own size) from the best "
-            f"and breaks a limit by {violation:.2g}",
-            next_step="look for nearly identical assets or limits that leave almost no room",
-        )  # fmt: skip
+def unproven(*, gap: float, violation: float, steps: int) -> NotConverged:
+    """The error of a best answer that could not be proven good enough; it is not handed out."""
+    return NotConverged(
+        f"no answer could be proven best: after {steps} steps it may be {gap:.2g} (of its own size) from the best "
+        f"and breaks a limit by {violation:.2g}",
+        next_step="look for nearly identical assets or limits that leave almost no room",
+    )
 
 
 class TimeLimitReached(ArgosyError):

@@ -22,7 +22,7 @@ from argosy.construction.optimize.mean_variance import (
 )
 from argosy.construction.optimize.measured import Measured, measured
 from argosy.construction.optimize.model import Asked
-from argosy.construction.optimize.outcomes import NotConverged
+from argosy.construction.optimize.outcomes import unproven
 from argosy.construction.optimize.problem import Problem
 from argosy.construction.optimize.shadow import Worth, return_words
 from argosy.kernels.risk_terms import RiskTerm
@@ -181,7 +181,7 @@ def best_ratio(problem: Problem, asked: Asked, sought: _Sought) -> Outcome:
         if gain <= 1e-10 * abs(earned(x)) + solved.proof.gap:
             return sought.outcome(solved, _ratio(earned(x), risk), _ratio_words(risk))
         ratio = _ratio(earned(x), risk)
-    raise NotConverged(gap=gain / abs(earned(x)), violation=0.0, steps=60)
+    raise unproven(gap=gain / abs(earned(x)), violation=0.0, steps=60)
 
 
 def _ratio_words(risk: float) -> Worth:

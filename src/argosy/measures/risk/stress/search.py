@@ -11,6 +11,7 @@ from numpy.random import Generator
 from scipy.special import chdtrc
 
 from argosy.base.errors import NotConverged, UndefinedMeasure
+from argosy.kernels.streams import NORMALS, stream
 from argosy.measures.performance.series import refusal
 from argosy.measures.risk.inputs import array, positive
 from argosy.measures.risk.stress.losses import Revalue
@@ -128,9 +129,7 @@ def search_reverse(
     def at(radius: float) -> WorstSearch | None:
         try:
             # The same starts at each radius, so that luck does not move the boundary.
-            found = search_worst(
-                revalue, covariance, radius=radius, generator=np.random.default_rng(seed), starts=starts
-            )
+            found = search_worst(revalue, covariance, radius=radius, generator=stream(seed, NORMALS, 0), starts=starts)
         except UndefinedMeasure:
             return None
         return found if found.loss >= wanted else None
