@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from argosy.base.errors import ArgosyError, ImportRefused, MissingData
-from argosy.base.table import Provenance, Table
+from argosy.base.table import Provenance
 from argosy.base.version import __version__
 from argosy.construction.optimize.candidates import (
     Candidates,
@@ -20,6 +20,7 @@ from argosy.record.mandate import parse_mandate
 from argosy.record.mandate_policy import InvestmentPolicy, Wishes
 from argosy.record.market.price_file import price_panel
 from argosy.reporting.statements.optimization import (
+    costs_table,
     frontier_table,
     frontier_weights_table,
     limits_table,
@@ -89,8 +90,11 @@ def file_question(
     assets_name: str = "",
     mandate: str = "",
     mandate_name: str = "mandate.toml",
+    value: float | None = None,
 ) -> Question:
     """What is asked of a file of prices: with a sheet of assets and the text of a mandate where they are given.
+
+    ``value`` is what the portfolio is worth in the money of the prices: costs of orders and limits on volume need it.
 
     Raises
     ------
@@ -98,8 +102,11 @@ def file_question(
         Names the rows that cannot be read.
     """
     raw = _read(reader, content, name)
-    policy = parse_mandate(mandate, source=mandate_name).policy if mandate else InvestmentPolicy()
-    if not mandate:
+    policy, currency = InvestmentPolicy(), ""
+    if mandate:
+        rules = parse_mandate(mandate, source=mandate_name)
+        policy, currency = rules.policy, rules.base_currency
+    else:
         # Nobody said which periods the prices are of, so they are taken as they are given.
         policy = replace(policy, beliefs=replace(policy.beliefs, frequency="as given"))
     policy = wishes.over(policy)
@@ -107,7 +114,9 @@ def file_question(
     if assets:
         rows = _read(reader, assets, assets_name)
         sheet = asset_sheet(rows.columns, source=assets_name)
-    candidates = file_candidates(price_panel(raw.columns, raw.lines, source=name), sheet, policy)
+    candidates = file_candidates(
+        price_panel(raw.columns, raw.lines, source=name), sheet, policy, value=value, currency=currency
+    )
     last = int(candidates.sample.panel.days[-1])
 
     def told(asked: Mapping[str, object]) -> Provenance:
@@ -141,12 +150,9 @@ def optimized(
     )  # fmt: skip
     told = question.provenance({"views": list(views), "seed": seed})
     main = weights_table(found, title=f"{question.title}: {found.result.model}")
-    tables = (main, summary_table(found), limits_table(found), proof_table(found), *_reports(found))
+    spent = (costs_table(found),) if found.paid else ()
+    tables = (main, summary_table(found), *spent, limits_table(found), proof_table(found), *found.result.reports)
     return OptimizedStatement(tuple(replace(table, provenance=told) for table in tables), found, question)
-
-
-def _reports(found: Decision) -> tuple[Table, ...]:
-    return tuple(found.result.reports)
 
 
 def efficient(question: Question, *, points: int, views: Sequence[str] = ()) -> FrontierStatement:

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from argosy.base.errors import InvalidInput
 from argosy.base.table import Provenance
+from argosy.construction.optimize.book_trading import book_trading
 from argosy.construction.optimize.candidates import book_candidates, held_weights, members
 from argosy.measures.attribution.bench_segments import BenchmarkReader, BenchmarkSteps
 from argosy.measures.performance.blend_text import parse_blend
+from argosy.measures.tax.regimes import law_of
 from argosy.measures.valuation.value import value
 from argosy.record.mandate_policy import Wishes
 from argosy.record.market.return_prices import ReturnPrices, price_days, return_prices
@@ -43,7 +45,13 @@ def portfolio_question(seen: Look, wishes: Wishes, *, benchmark: str | None = No
     if any(isinstance(item, str) for item in (() if bench is None else bench.items)):
         more = []
     prices = _prices(seen, [*(one.id for one in chosen), *more], subject.currency)
-    candidates = book_candidates(prices, chosen, policy, holdings=held, reference=seen.reference, bench=bench)
+    trading = book_trading(
+        valued.subjects[0], chosen, held, seen.market, mandate, lambda: seen.based[0], day=seen.day,
+        unknown=seen.unknown_costs if law_of(mandate).taxes else frozenset(),
+    )  # fmt: skip
+    candidates = book_candidates(
+        prices, chosen, policy, holdings=held, reference=seen.reference, bench=bench, trading=trading
+    )
 
     def told(asked: Mapping[str, object]) -> Provenance:
         return seen.provenance("optimization", warnings=seen.problems(), asked={"policy": policy, **asked})

@@ -84,7 +84,7 @@ def test_a_blend_is_the_mix_of_its_parts() -> None:
 
 
 BAD: list[tuple[Any, type[ArgosyError], str]] = [
-    (lambda: optimize("blend", covariance=S), InvalidInput, "sum to 0"),
+    (lambda: optimize("blend", covariance=S), MissingData, "a blend needs models and their shares"),
     (lambda: optimize(Blend((("equal", 0.5),)), covariance=S), InvalidInput, "sum to 0.5"),
     (lambda: optimize(Stack(()), covariance=S), InvalidInput, "needs models"),
     (lambda: optimize(Stack(INNER, folds=1), returns=R), InvalidInput, "1 folds"),

@@ -216,7 +216,7 @@ BAD: list[tuple[str, int, str]] = [
     ("", 2, "say what it is about: a portfolio of the book, or a file of prices. Next: give --portfolio CODE or"),
     ("--prices p.csv --portfolio P", 2, "say what it is about"),
     ("--prices p.csv --as-of 2020-06-30", 2, "are about a book, not about a file of prices"),
-    ("--portfolio P --assets assets.csv", 2, "a portfolio has its mandate and its instruments in the book"),
+    ("--portfolio P --assets assets.csv", 2, "a portfolio has its mandate, its instruments and its value in the book"),
     ("--portfolio P", 6, "there is no book"),
 ]  # fmt: skip
 
@@ -358,6 +358,61 @@ def test_what_is_outside_the_universe_stays(longer: Run) -> None:
         assert sum(cash.decision.result.as_dict().values()) == pytest.approx(0.9 - sum(aside.values()))
         with pytest.raises(argosy.ArgosyError, match="outside the universe, which is not optimized"):
             book.optimize("GROWTH", limits=["gross <= 100%"])
+
+
+def test_the_whole_cost_of_a_mandate_counts_by_part_and_by_lot(longer: Run) -> None:
+    text = (
+        '[portfolio]\nbase_currency = "USD"\n[universe]\nmembers = "all"\n[risk_model]\nmissing = "complete periods"\n'
+        '[objective]\nmodel = "utility"\nrisk_aversion = 30\n'
+        '[costs]\ntrading = "10bp"\nhalf_spread = "5bp"\nfixed = 2\nexchange = "20bp"\nhorizon_years = 2\n'
+    )
+    Path("taxed.toml").write_text(text + '[tax]\nregime = "US"\n')
+    assert longer("mandate", "set", "GROWTH", "taxed.toml").exit_code == 0
+    with argosy.open("book.db") as book:
+        found = book.optimize("GROWTH")
+        nav = book.value(portfolio="GROWTH").valuation.subjects[0]
+        held = {name: weight for name, weight in zip(found.decision.result.names, found.decision.held, strict=True)
+                if weight > 0.0}  # fmt: skip
+        assert {*found.decision.candidates.trading.lots} == {*held}
+        for name, lots in found.decision.candidates.trading.lots.items():
+            assert sum(lot.weight for lot in lots) == pytest.approx(held[name])
+        # All lots are short-term: selling a name whole owes 40.8% of its gain as the valuation knows it.
+        codes = {one.id: one.code for one in book.look().reference.instruments.values()}
+        for row in nav.rows:
+            if row.section == "position":
+                due = sum(lot.weight * lot.tax for lot in found.decision.candidates.trading.lots[codes[row.instrument]])
+                # The valuation rounds to cents, of a gain of some hundred dollars.
+                assert due == pytest.approx(0.408 * (row.value - row.cost_base) / nav.nav, rel=2e-5)
+        trades = found.decision.result.weights - found.decision.held
+        assert found.decision.paid["commission"] == pytest.approx(0.001 * abs(trades).sum())
+        assert found.decision.paid["fixed"] == pytest.approx(
+            2.0 / (nav.nav / 10**nav.scale) * (abs(trades) > 1e-12).sum()
+        )
+        told = next(table for table in found.tables if table.name == "Cost of the trades")
+        assert [row["part"] for row in told.rows()][-1] == "total"
+    Path("taxed.toml").write_text(text + "impact = 1\n".join(["", ""]).replace("impact", "[approvals]\nrequired"))
+    Path("taxed.toml").write_text(text.replace("fixed = 2", "fixed = 2\nimpact = 1"))
+    assert longer("mandate", "set", "GROWTH", "taxed.toml").exit_code == 0
+    done = longer("optimize", "--portfolio", "GROWTH")
+    assert done.exit_code == 4
+    assert "price impact needs the volume of" in done.output
+
+
+def test_costs_of_a_file_need_what_they_are_measured_in(files: Path) -> None:
+    Path("cost.toml").write_text(
+        '[portfolio]\nbase_currency = "USD"\n[objective]\nmodel = "utility"\nrisk_aversion = 5\n'
+        '[costs]\nfixed = 10\nimpact = 1\n[limits]\nrules = ["days to trade of each <= 2"]\n'
+    )
+    words = ("optimize", "--prices", "p.csv", "--mandate", "cost.toml", "--assets", "assets.csv")
+    assert "needs to know what the portfolio is worth. Next: say so: --value" in call(*words).output
+    assert "needs the volume of A, B, C, D" in call(*words, "--value", "1000000").output
+    lines = Path("assets.csv").read_text().splitlines()
+    volumes = [f"{lines[0]},volume", *(f"{line},{1000 * (place + 1)}" for place, line in enumerate(lines[1:]))]
+    Path("assets.csv").write_text("\n".join(volumes) + "\n")
+    done = call(*words, "--value", "1000000")
+    assert done.exit_code == 0, done.output
+    for part in ("Cost of the trades", "impact", "fixed", "money", "weighed against returns of a year"):
+        assert part in done.stdout
 
 
 PORTFOLIO_BAD: list[tuple[str, int, str]] = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from argosy.base.errors import InvalidInput, MissingData, unknown
 from argosy.base.panel import Panel
+from argosy.construction.optimize.trading import Trading, sheet_trading
 from argosy.kernels.numbers import read_floats
 from argosy.kernels.text import TextColumn
 from argosy.models.moments.observations import InsufficientData
@@ -36,7 +37,7 @@ class Candidates:
 
     ``beside`` are returns of what only the benchmark holds, on the same days: instruments outside the universe, or
     the whole benchmark as :data:`INDEX` where nobody knows what is inside it. ``aside`` holds weights that stay as they
-    are because they are outside the universe. ``notes`` say what was left out.
+    are because they are outside the universe. ``notes`` say what was left out. ``trading`` is what costs depend on.
     """
 
     sample: Sample
@@ -46,6 +47,7 @@ class Candidates:
     beside: Panel | None = None
     aside: Mapping[str, float] | None = None
     notes: tuple[str, ...] = ()
+    trading: Trading = field(default_factory=Trading)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -116,8 +118,10 @@ def _weights(
     return dict(zip(names, values.tolist(), strict=True))
 
 
-def file_candidates(prices: Panel, sheet: AssetSheet | None, policy: InvestmentPolicy) -> Candidates:
-    """Candidates of a file of prices, with a sheet of assets beside it.
+def file_candidates(
+    prices: Panel, sheet: AssetSheet | None, policy: InvestmentPolicy, *, value: float | None = None, currency: str = ""
+) -> Candidates:
+    """Candidates of a file of prices, with a sheet of assets beside it; ``value`` is the portfolio's in its currency.
 
     Raises
     ------
@@ -130,13 +134,19 @@ def file_candidates(prices: Panel, sheet: AssetSheet | None, policy: InvestmentP
         if name not in prices.names:
             raise unknown("asset", name, prices.names, place="universe")
     sample = sampled(prices, policy.beliefs)
-    if sheet is None:
-        return Candidates(sample, {})
-    places = {name: place for place, name in enumerate(sheet.names)}
-    attributes = {
-        label: tuple(values[places[name]] if name in places else "" for name in sample.names)
-        for label, values in sheet.attributes.items()
+    cells = {} if sheet is None else {
+        label: dict(zip(sheet.names, values, strict=True)) for label, values in sheet.attributes.items()
+    }  # fmt: skip
+    known = np.isfinite(prices.values)
+    last = {
+        name: float(prices.values[known[:, place], place][-1])
+        for place, name in enumerate(prices.names)
+        if known[:, place].any()
     }
+    trading = sheet_trading(cells, last, value=value, currency=currency)
+    if sheet is None:
+        return Candidates(sample, {}, trading=trading)
+    attributes = {label: tuple(told.get(name, "") for name in sample.names) for label, told in cells.items()}
     lost = [name for name, weight in (sheet.benchmark or {}).items() if weight and name not in sample.names]
     if lost:
         raise MissingData(f"the benchmark holds {lost[0]}, which has no prices here or was left out", field="benchmark",
@@ -145,7 +155,7 @@ def file_candidates(prices: Panel, sheet: AssetSheet | None, policy: InvestmentP
     notes: tuple[str, ...] = ()
     if bare:
         notes = (f"{len(bare)} of {len(sheet.names)} assets of the sheet have no prices: {', '.join(bare[:5])}",)
-    return _set_aside(Candidates(sample, attributes, sheet.holdings, sheet.benchmark, notes=notes))
+    return _set_aside(Candidates(sample, attributes, sheet.holdings, sheet.benchmark, notes=notes, trading=trading))
 
 
 def held_weights(valued: SubjectValue, reference: Reference) -> dict[str, float]:
@@ -221,6 +231,7 @@ def book_candidates(
     holdings: Mapping[str, float],
     reference: Reference,
     bench: BenchmarkSteps | None,
+    trading: Trading | None = None,
 ) -> Candidates:
     """Candidates of a book: instruments with their prices in the portfolio's currency, its holdings and benchmark."""
     panel = prices.panel
@@ -253,7 +264,10 @@ def book_candidates(
     if prices.without_income:
         shown = ", ".join(prices.without_income[:5]) + (" and more" if len(prices.without_income) > 5 else "")
         notes.append(f"returns without income, for want of total-return prices: {shown}")
-    return _set_aside(Candidates(sample, attributes, holdings, weights, beside, notes=tuple(notes)))
+    trading = trading or Trading()
+    # A name without returns is left as it is, and its lots with it.
+    trading = replace(trading, lots={name: lots for name, lots in trading.lots.items() if name in sample.names})
+    return _set_aside(Candidates(sample, attributes, holdings, weights, beside, notes=tuple(notes), trading=trading))
 
 
 def _together(panel: Panel, sample: Sample, rules: BeliefRules) -> Sample:

@@ -17,6 +17,7 @@ from argosy.construction.optimize.candidates import INDEX, Candidates
 from argosy.construction.optimize.face import frontier, optimize
 from argosy.construction.optimize.multi_objective import worded
 from argosy.construction.optimize.result import Frontier, Optimized
+from argosy.construction.optimize.trading import costs_of, liquid_attributes
 from argosy.models.moments.beliefs import EQUILIBRIUM, Belief, Estimators, believe
 from argosy.models.moments.black_litterman import View
 from argosy.record.mandate_policy import InvestmentPolicy
@@ -30,7 +31,7 @@ Randomness = Callable[[int], Generator]
 class Decision:
     """What a policy says to hold: the optimized portfolio, the beliefs behind it, and what it is compared with.
 
-    All figures are per year. ``against`` is the benchmark's expected return and volatility and the tracking error to
+    Figures are per year. ``against`` is the benchmark's expected return and volatility and the tracking error to
     it; None without a benchmark.
     """
 
@@ -51,6 +52,12 @@ class Decision:
         """Weights of the benchmark (N,), None where only its returns are known or there is none."""
         known = self.candidates.benchmark
         return None if known is None or INDEX in known else self.candidates.vector(known)
+
+    @property
+    def paid(self) -> dict[str, float]:
+        """What the trades cost, by part, as parts of the value: not spread over the horizon."""
+        years = self.policy.costs.horizon_years
+        return {part: amount * years for part, amount in self.result.cost_parts.items()}
 
     def risk_and_return(self, weights: Float64) -> tuple[float, float]:
         """Expected return and volatility of weights under the beliefs."""
@@ -91,11 +98,12 @@ def _settings(
     """
     how, rate = estimators(policy), policy.objective.risk_free
     limits = limits_of(candidates, policy)
+    attributes = liquid_attributes(candidates.names, candidates.attributes, candidates.trading, limits)
     held, beside = candidates.vector(candidates.holdings), candidates.beside
     if beside is None:
         bench = candidates.vector(candidates.benchmark)
         belief = believe(candidates.sample, how, market=bench, views=views, risk_free=rate)
-        return _Setting(belief, limits, held, bench, candidates.attributes), None
+        return _Setting(belief, limits, held, bench, attributes), None
     known = candidates.benchmark or {}
     names = (*candidates.names, *beside.names)
     whole = np.array([known.get(name, 0.0) for name in names])
@@ -110,12 +118,12 @@ def _settings(
     else:
         alone = believe(candidates.sample, how, views=views, risk_free=rate)
     size = len(beside.names)
-    return _Setting(alone, limits, held, None, candidates.attributes), _Setting(
+    return _Setting(alone, limits, held, None, attributes), _Setting(
         replace(more, mean=np.concatenate([alone.mean, more.mean[-size:]])),
         (*limits, *(Limit("weight", name, 0.0, 0.0, source="only in the benchmark") for name in beside.names)),
         None if held is None else np.concatenate([held, np.zeros(size)]),
         whole,
-        {label: (*values, *[_neutral(values)] * size) for label, values in candidates.attributes.items()},
+        {label: (*values, *[_neutral(values)] * size) for label, values in attributes.items()},
     )  # fmt: skip
 
 
@@ -174,9 +182,9 @@ def decide(
 ) -> Decision:
     """The best portfolio under a policy.
 
-    Costs of trading are paid once and weighed against returns of a year, spread over the policy's horizon. Weights held
-    outside the universe stay. A benchmark that reaches beyond the candidates, or of which only returns are known,
-    serves tracking error and beta.
+    Costs of trading, all parts of the policy's, are paid once and weighed against returns of a year, spread over its
+    horizon. Weights held outside the universe stay. A benchmark that reaches beyond the candidates, or of which only
+    returns are known, serves tracking error and beta.
 
     Raises
     ------
@@ -190,11 +198,14 @@ def decide(
         raise InvalidInput(f"the confidence level is {objective.confidence:g}", field="confidence",
                            expected="between 0 and 1", next_step="write it as 0.95 or 95%")  # fmt: skip
     alone, wide = _settings(candidates, policy, views)
-    cost = policy.costs.trading / policy.costs.horizon_years
+    # What only the benchmark has is never traded, so that its volume need not be known.
+    still = {*policy.universe.exclude, *(() if candidates.beside is None else candidates.beside.names)}
 
     def ask(setting: _Setting) -> Optimized:
         belief, held = setting.belief, setting.holdings
-        if cost and held is None:
+        volatility = np.sqrt(np.maximum(belief.covariance.diagonal(), 0.0))
+        cost = costs_of(belief.names, policy.costs, candidates.trading, volatility, still=still)
+        if cost != 0.0 and held is None:
             held = np.zeros(len(belief.names))  # a new portfolio buys everything
         return optimize(
             worded(objective.model) or objective.model,

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.base.columns import Column
-from argosy.base.errors import ArgosyError, InvalidInput
+from argosy.base.errors import ArgosyError, InvalidInput, MissingData
 from argosy.base.table import Table
 from argosy.construction.optimize.allocation import by_rule
 from argosy.construction.optimize.mean_variance import Outcome
@@ -108,7 +108,10 @@ class Blend:
     def outcome(self, problem: Problem, asked: Asked, run: Run) -> Outcome:
         """Weights, with a report of the shares."""
         shares = np.array([float(share) for _, share in self.parts])
-        if not shares.size or not np.isfinite(shares).all() or abs(float(shares.sum()) - 1.0) > 1e-9:
+        if not shares.size:
+            raise MissingData("a blend needs models and their shares", field="parts",
+                              next_step="give Blend([('minimum variance', 0.6), ('risk parity', 0.4)])")  # fmt: skip
+        if not np.isfinite(shares).all() or abs(float(shares.sum()) - 1.0) > 1e-9:
             raise InvalidInput(f"shares of a blend sum to {float(shares.sum()):.6g}", field="parts", expected="1")
         models = [model for model, _ in self.parts]
         columns = _columns(models, problem, asked, run)

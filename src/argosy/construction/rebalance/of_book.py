@@ -85,16 +85,11 @@ def book_lines(
         if one.margined:
             raise InvalidInput(f"{one.code} is traded on margin: its weight is not its value", field="targets",
                                found=one.code, next_step="leave it out of the targets")  # fmt: skip
-        point = market.price(one.id, day)
-        rate = rates.get(one.currency, currency, day)
-        if rate is None:
-            raise MissingRate(f"no rate from {one.currency} to {currency} for {one.code}", field="rate")
-        unit = sum((_fraction(part) for part in (unit_value(one, point.mantissa, point.exponent),
-                                                 unit_accrued(one, day))), Fraction(0)) * rate  # fmt: skip
+        point, unit = market.price(one.id, day), unit_money(one, market, rates, currency, day=day)
         if unit <= 0:
             raise MissingPrice(f"{one.code} is worth nothing on the day", field="price", found=one.code,
                                next_step="exclude it from the targets")  # fmt: skip
-        worth.append(float(unit))
+        worth.append(unit)
         quotes.append(Quote(point.mantissa, point.exponent))
         days.append(point.date)
     quantity = np.array([held.get(one.id, 0) / 10**one.quantity_scale for one in instruments])
@@ -110,8 +105,24 @@ def book_lines(
     members = {portfolio for portfolio, _, _ in valued.subject.members}
     return BookLines(
         lines, instruments, tuple(quotes), tuple(days), money - float(lines.values.sum()), money,
-        {one.id: _lots(one, members, state) for one in instruments},
+        {one.id: open_lots(one, members, state) for one in instruments},
     )  # fmt: skip
+
+
+def unit_money(one: Instrument, market: MarketSnapshot, rates: Rates, currency: str, *, day: int) -> float:
+    """What one unit of an instrument is worth in a currency on a day, accrued interest included.
+
+    Raises
+    ------
+    MissingPrice, MissingRate
+        There is no price, or no way to the currency.
+    """
+    point = market.price(one.id, day)
+    rate = rates.get(one.currency, currency, day)
+    if rate is None:
+        raise MissingRate(f"no rate from {one.currency} to {currency} for {one.code}", field="rate")
+    parts = (unit_value(one, point.mantissa, point.exponent), unit_accrued(one, day))
+    return float(sum((_fraction(part) for part in parts), Fraction(0)) * rate)
 
 
 def _none() -> Lines:
@@ -137,7 +148,8 @@ def _volume(one: Instrument, unit: float) -> float:
     return float(told) * unit if told else float("nan")
 
 
-def _lots(one: Instrument, members: set[int], state: State) -> LotRows:
+def open_lots(one: Instrument, members: set[int], state: State) -> LotRows:
+    """Open lots of an instrument in some portfolios; costs per unit at the money scale of the book."""
     rows = state.lots
     mine = np.flatnonzero((rows.instrument == one.id) & (rows.quantity > 0) & np.isin(rows.portfolio, sorted(members)))
     scale = 10.0**one.quantity_scale
@@ -157,7 +169,7 @@ def line_taxes(found: BookLines, *, scale: int, day: int, regime: Regime, method
     if not (regime.short or regime.long):
         return taxes
     for place, one in enumerate(found.instruments):
-        rows = _scaled(found.lots[one.id], scale)
+        rows = scaled_lots(found.lots[one.id], scale)
         if len(rows):
             price = float(found.lines.unit_value[place])
             order = sale_order(rows, price, day, regime, method if regime.lots == "choice" else "FIFO")
@@ -167,7 +179,8 @@ def line_taxes(found: BookLines, *, scale: int, day: int, regime: Regime, method
     return taxes
 
 
-def _scaled(rows: LotRows, scale: int) -> TaxLots:
+def scaled_lots(rows: LotRows, scale: int) -> TaxLots:
+    """Lots with costs per unit in money."""
     return TaxLots(rows.tax.quantity, rows.tax.unit_cost / 10.0**scale, rows.tax.acquired)
 
 
@@ -197,7 +210,7 @@ def orders_of(
         bought = Order(account, 0, one.id, "buy", wanted, price, priced, (), f"{cost:.2f}", "0", reason)
         return SoldLots((bought,), None)
     rows = found.lots[one.id]
-    lots = _scaled(rows, scale)
+    lots = scaled_lots(rows, scale)
     held = sum(rows.quantity)
     sale = sell(lots, min(wanted, held) / unit, float(found.lines.unit_value[place]), day=day, regime=regime,
                 method=method if regime.lots == "choice" else "FIFO")  # fmt: skip

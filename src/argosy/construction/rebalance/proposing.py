@@ -16,7 +16,7 @@ from argosy.construction.rebalance.plan import CASH, Market, Plan, PlanRules, dr
 from argosy.construction.rebalance.triggers import Situation, Trigger, TriggerRules, active_after, raised
 from argosy.measures.limits.compiling import measured
 from argosy.measures.limits.universe import Universe
-from argosy.measures.tax.regimes import Regime, regime
+from argosy.measures.tax.regimes import Regime, law_of
 from argosy.measures.tax.wash_sales import Purchase, clean_from
 from argosy.models.moments.covariance import Covariance, FactorCovariance
 from argosy.record.mandate import Mandate
@@ -121,7 +121,7 @@ def propose(
         float(away.weights[-1]) - rules.trading.cash_buffer - known.due / book.value, known.signal_turnover, breaches,
         known.budgets, known.events, known.asked, known.active,
     )  # fmt: skip
-    law = _law(mandate)
+    law = law_of(mandate)
     plan_rules = _plan_rules(mandate)
     taxes = line_taxes(book, scale=scale, day=day, regime=law, method=rules.selling.lots)
     found = plan(lines, book.cash, situation, plan_rules, _trigger_rules(rules.rebalancing), market, tax=taxes)
@@ -160,12 +160,6 @@ def _trigger_rules(rules: RebalancingRules) -> TriggerRules:
     )  # fmt: skip
 
 
-def _law(mandate: Mandate) -> Regime:
-    """The regime of the mandate, at its own rates where it gives some."""
-    law, tax = regime(mandate.trading.selling.regime), mandate.tax
-    return law.with_rates(short=tax.short_rate or None, long=tax.long_rate or None)
-
-
 def universe_of(book: BookLines, weights: Float64) -> Universe:
     """The names limits speak about, with their attributes and weights held (N)."""
     labels = sorted({label for one in book.instruments for label in one.attributes})
@@ -173,6 +167,9 @@ def universe_of(book: BookLines, weights: Float64) -> Universe:
         "type": [one.type for one in book.instruments], "currency": [one.currency for one in book.instruments],
         **{label: [one.attributes.get(label, "") for one in book.instruments] for label in labels},
     }  # fmt: skip
+    if "volume" in attributes and book.value > 0.0:
+        # Limits on days speak of the weight that trades in a day; instruments give units.
+        attributes["volume"] = (book.lines.volume / book.value).tolist()
     return Universe(book.lines.names, attributes, weights)
 
 

@@ -53,6 +53,8 @@ def belief_options(command: Command) -> Command:
                      help="A file of prices instead: a column per asset, or date, asset, price."),
         click.option("--assets", type=FILE, default=None,
                      help="Beside --prices: a row per asset with sector and the like, holding, benchmark (weights)."),
+        click.option("--value", type=Number(), default=None, metavar="MONEY",
+                     help="Beside --prices: what the portfolio is worth, for fees, price impact and days of volume."),
         click.option("--mandate", type=FILE, default=None, help="Beside --prices: a mandate, for its rules."),
         click.option("--limit", "-l", "limits", multiple=True, metavar="LIMIT",
                      help="Such as 'sector Energy <= 10%', 'turnover <= 5%'; added to the mandate's; repeatable."),
@@ -119,7 +121,7 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
         question = _question(
             asked, book=given.pop("book"), portfolio=given.pop("portfolio"), prices=given.pop("prices"),
             assets=given.pop("assets"), mandate=given.pop("mandate"), as_of=given.pop("as_of"),
-            known_at=given.pop("known_at"), benchmark=given.pop("benchmark"),
+            known_at=given.pop("known_at"), benchmark=given.pop("benchmark"), value=given.pop("value"),
         )  # fmt: skip
         command(question=question, **given)
 
@@ -128,7 +130,7 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
 
 def _question(
     asked: Any, *, book: str, portfolio: str, prices: str | None, assets: str | None, mandate: str | None,
-    as_of: int | None, known_at: int | None, benchmark: str | None,
+    as_of: int | None, known_at: int | None, benchmark: str | None, value: float | None,
 ) -> Question:  # fmt: skip
     if bool(portfolio) == bool(prices):
         raise InvalidInput(
@@ -148,11 +150,11 @@ def _question(
         rules, rules_name = read_file(mandate) if mandate else (b"", "")
         return file_question(
             row_reader(), content=content, name=name, wishes=asked, assets=sheet, assets_name=sheet_name,
-            mandate=utf8(rules, rules_name), mandate_name=rules_name,
+            mandate=utf8(rules, rules_name), mandate_name=rules_name, value=value,
         )  # fmt: skip
-    if assets or mandate:
-        raise InvalidInput("a portfolio has its mandate and its instruments in the book", field="assets",
-                           next_step="leave out --assets and --mandate")  # fmt: skip
+    if assets or mandate or value is not None:
+        raise InvalidInput("a portfolio has its mandate, its instruments and its value in the book", field="assets",
+                           next_step="leave out --assets, --mandate and --value")  # fmt: skip
     from argosy.interfaces.book import open_book
 
     with open_book(book) as opened:

@@ -24,11 +24,13 @@ class Costs:
     Parameters
     ----------
     commission, half_spread : of every unit bought or sold
+    exchange : of every unit whose order changes money first
     buy_duty, sell_duty : of units bought (stamp duty) and units sold (transaction taxes)
     impact : coefficient of the 3/2 power, from :func:`argosy.models.costs.impact.impact_coefficients`
     fixed : for trading a name at all; makes the model choose which names to trade
     lots : tax lots by name, each name's adding up to its holding
     order : order of sale of the lots
+    years : over which a trade pays for itself; all costs count as those of one of them
 
     Examples
     --------
@@ -46,6 +48,8 @@ class Costs:
     fixed: Rate = 0.0
     lots: Mapping[str, Sequence[TaxLot]] = field(default_factory=dict)
     order: str = "least tax"
+    exchange: Rate = 0.0
+    years: float = 1.0
 
     def priced(self, names: Sequence[str], held: Float64) -> Priced:
         """Check all parts against names (N) and weights held (N,).
@@ -55,8 +59,10 @@ class Costs:
         InvalidInput, UnknownName
             A rate that is negative or not finite, lots that do not add up to the holding, an order that is not convex.
         """
+        if not 0.0 < self.years < np.inf:
+            raise InvalidInput(f"costs are spread over {self.years!r} years", field="years", expected="above zero")
         rates: dict[str, Float64] = {}
-        for what in ("commission", "half_spread", "buy_duty", "sell_duty", "impact", "fixed"):
+        for what in ("commission", "half_spread", "exchange", "buy_duty", "sell_duty", "impact", "fixed"):
             given = np.asarray(getattr(self, what), dtype=np.float64)
             if given.ndim == 0:
                 given = np.full(len(names), float(given))
@@ -64,8 +70,12 @@ class Costs:
                 raise InvalidInput(f"{what} has shape {given.shape} for {len(names)} assets", field="costs")
             if not np.isfinite(given).all() or (given < 0.0).any():
                 raise InvalidInput(f"{what} must be finite and not negative", field="costs")
-            rates[what] = given
-        return Priced(tuple(names), held, rates, schedules(self.lots, names, held, order=self.order))
+            rates[what] = given / self.years
+        taxes = {
+            place: TaxSchedule(plan.weights, tuple(tax / self.years for tax in plan.taxes))
+            for place, plan in schedules(self.lots, names, held, order=self.order).items()
+        }
+        return Priced(tuple(names), held, rates, taxes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +96,7 @@ class Priced:
         found = {
             "commission": float(self.rates["commission"] @ size),
             "half-spread": float(self.rates["half_spread"] @ size),
+            "exchange": float(self.rates["exchange"] @ size),
             "duty": float(self.rates["buy_duty"] @ np.maximum(moved, 0.0)
                           + self.rates["sell_duty"] @ np.maximum(-moved, 0.0)),
             "impact": float(self.rates["impact"] @ (size * np.sqrt(size))),
@@ -105,9 +116,14 @@ class Priced:
         for place, plan in self.taxes.items():
             first[place] = plan.taxes[0]
         first = np.where(self.relief > 0.0, 0.0, first)
-        both = self.rates["commission"] + self.rates["half_spread"]
+        both = self._both
         found: Float64 = both + 0.5 * (self.rates["buy_duty"] + self.rates["sell_duty"] + first)
         return found
+
+    @property
+    def _both(self) -> Float64:
+        """Cost per unit that is the same bought and sold (N,)."""
+        return self.rates["commission"] + self.rates["half_spread"] + self.rates["exchange"]
 
     @property
     def relief(self) -> Float64:
@@ -115,8 +131,7 @@ class Priced:
 
         Zero where the cost is convex at the weight held, as it is.
         """
-        both = self.rates["commission"] + self.rates["half_spread"]
-        both = 2.0 * both + self.rates["buy_duty"] + self.rates["sell_duty"]
+        both = 2.0 * self._both + self.rates["buy_duty"] + self.rates["sell_duty"]
         found = np.zeros(len(self.names))
         for place, plan in self.taxes.items():
             if plan.taxes[0] < -both[place]:

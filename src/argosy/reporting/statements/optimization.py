@@ -82,10 +82,23 @@ def _count(weights: Float64) -> int:
     return int((np.abs(weights) > SMALLEST).sum())
 
 
+def costs_table(found: Decision) -> Table:
+    """What the trades cost once, by part, and in money where the portfolio's value is known."""
+    paid, value = found.paid, found.candidates.trading.value
+    parts = np.array([*paid.values(), sum(paid.values())])
+    columns = [Column("part", "text", [*paid, "total"]), _ratio("cost", parts)]
+    if value is not None:
+        columns.append(Column("money", "amount", np.rint(parts * value * 100.0).astype(np.int64), scale=2))
+    years = found.policy.costs.horizon_years
+    span = "a year" if years == 1.0 else f"{years:g} years"
+    return Table("Cost of the trades", tuple(columns), notes=(f"weighed against returns of {span}",))
+
+
 def limits_table(found: Decision) -> Table:
     """Limits that hold the portfolio back, and what one percentage point of room is worth in a year."""
     binding = found.result.binding
-    note = "no limit holds it back" if not binding and found.result.status == "optimal" else ""
+    beside = " beside long only" if found.policy.limits.long_only else ""
+    note = f"no limit{beside} holds it back" if not binding and found.result.status == "optimal" else ""
     return Table(
         "Limits that bind",
         (
