@@ -51,7 +51,7 @@ def kupiec(exceptions: int, observations: int, *, confidence: float) -> Verdict:
         raise refusal(f"{exceptions} exceptions in {observations} observations", field="exceptions", found=exceptions,
                       expected=f"0 to {observations}")  # fmt: skip
     every = np.arange(observations + 1)
-    ratio = _count_ratio(every, observations, p)
+    ratio = coverage_ratio(every, observations, p)
     found = float(ratio[exceptions])
     likely = np.exp(_log_binomial(every, observations, p))
     exact = min(float(likely[ratio >= found - SAME].sum()), 1.0)
@@ -77,7 +77,7 @@ def christoffersen(hits: Any) -> Verdict:
     """
     sequence = checked_hits(hits)
     days, count = sequence.size, int(sequence.sum())
-    found = float(_chain_ratio(*_transitions(sequence)))
+    found = float(chain_ratio(*_transitions(sequence)))
     ratios, logs = _arrangements(days, count)
     exact = float(np.exp(logs[ratios >= found - SAME] - _log_choose(days, count)).sum())
     return Verdict("Christoffersen independence", found, float(chdtrc(1, found)), 1, min(exact, 1.0), "exact")
@@ -99,8 +99,8 @@ def conditional_coverage(hits: Any, *, confidence: float) -> Verdict:
     sequence = checked_hits(hits)
     days, count = sequence.size, int(sequence.sum())
     counts = np.arange(days + 1)
-    coverage = _count_ratio(counts, days, p)
-    found = float(coverage[count] + _chain_ratio(*_transitions(sequence)))
+    coverage = coverage_ratio(counts, days, p)
+    found = float(coverage[count] + chain_ratio(*_transitions(sequence)))
     logs = _log_binomial(counts, days, p)
     exact = 0.0
     for x in np.flatnonzero(logs > np.log(NEGLIGIBLE)).tolist():
@@ -114,7 +114,8 @@ def conditional_coverage(hits: Any, *, confidence: float) -> Verdict:
     return Verdict("Christoffersen conditional coverage", found, p_value, 2, min(exact, 1.0), "exact")
 
 
-def _count_ratio(counts: npt.NDArray[np.int64], days: int, p: float) -> Float64:
+def coverage_ratio(counts: npt.NDArray[np.int64], days: int, p: float) -> Float64:
+    """Kupiec's statistic of counts (C,) of exceptions in so many days."""
     share = counts / days
     likely = xlogy(counts, share) + xlogy(days - counts, 1.0 - share)
     promised = xlogy(counts, p) + xlogy(days - counts, 1.0 - p)
@@ -127,7 +128,8 @@ def _transitions(hits: Hits) -> tuple[int, int, int, int]:
     return before.size - first - second + both, second - both, first - both, both
 
 
-def _chain_ratio(n00: Any, n01: Any, n10: Any, n11: Any) -> Float64:
+def chain_ratio(n00: Any, n01: Any, n10: Any, n11: Any) -> Float64:
+    """Christoffersen's statistic of counted transitions, numbers or arrays: n01 from calm to exception, and so on."""
     from_calm, from_hit = np.asarray(n00 + n01), np.asarray(n10 + n11)
     alone = np.divide(n01, from_calm, out=np.zeros(from_calm.shape), where=from_calm > 0)
     after = np.divide(n11, from_hit, out=np.zeros(from_hit.shape), where=from_hit > 0)
@@ -153,7 +155,7 @@ def _arrangements(days: int, count: int) -> tuple[Float64, Float64]:
     n10 = np.broadcast_to(runs - last, ways.shape)
     possible = ways > -np.inf
     n01, n10, n11 = n01[possible], n10[possible], n11[possible]
-    return _chain_ratio(days - 1 - n01 - n10 - n11, n01, n10, n11), np.asarray(ways[possible])
+    return chain_ratio(days - 1 - n01 - n10 - n11, n01, n10, n11), np.asarray(ways[possible])
 
 
 def _log_choose(of: Any, take: Any) -> Any:
