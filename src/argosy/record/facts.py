@@ -47,6 +47,12 @@ class FactKind(IntEnum):
     POLICY = 29
 
 
+KEPT = (FactKind.ATTRIBUTION, FactKind.RISK)
+"""Facts that name a file a close stored."""
+FILED = (FactKind.MARKET_LOAD, *KEPT)
+"""Facts that name any file beside the book."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One fact as stored: ``subject`` is the id it is about (0 = the book), ``effective`` an epoch day."""

@@ -54,6 +54,8 @@ class CloseReport:
     warnings: tuple[str, ...] = ()
     attached: tuple[Table, ...] = ()
     """Reports of what was stored beside the values, such as restated attribution."""
+    unknown_risk: tuple[str, ...] = ()
+    """Portfolios whose risk or limits could not be had, with the reason."""
     told: Provenance = field(default_factory=Provenance, repr=False)
     """What the values were computed from: the book before this close wrote to it."""
 

@@ -20,7 +20,7 @@ from argosy.workflows.setup import check_code
 
 TOLD: Mapping[FactKind, str] = {
     FactKind.CLOSE: "close", FactKind.PROPOSAL: "proposal", FactKind.DECISION: "decision", FactKind.MANDATE: "mandate",
-    FactKind.BATCH_VOID: "void",
+    FactKind.BATCH_VOID: "void", FactKind.RISK: "risk", FactKind.BREACH: "breach", FactKind.WAIVER: "waiver",
 }  # fmt: skip
 """Kinds of facts that others want to hear of, with the name of their message."""
 

@@ -17,6 +17,7 @@ from argosy.record.payload import text
 from argosy.record.reference_fold import Reference
 from argosy.workflows.history import history
 from argosy.workflows.keep_lines import kept_facts
+from argosy.workflows.keep_risk import risk_facts
 from argosy.workflows.look import Look
 from argosy.workflows.ports import BookStore, MarketFiles, Watermark
 
@@ -144,11 +145,11 @@ def _market(files: MarketFiles, reference: Reference) -> Finding:
             found = files.sha256(load.file)
             if found != load.sha256:
                 problems.append(f"{load.file} has SHA-256 {found}, the book says {load.sha256}")
-    kept = kept_facts(reference)
+    kept = [*kept_facts(reference), *risk_facts(reference)]
     for fact in kept:
         name, sha256 = text(fact.payload, "file"), text(fact.payload, "sha256")
         if name not in present:
-            problems.append(f"{name} is gone (stored attribution)")
+            problems.append(f"{name} is gone (stored {fact.kind.name.lower()})")
         elif files.sha256(name) != sha256:
             problems.append(f"{name} has SHA-256 {files.sha256(name)}, the book says {sha256}")
     return Finding("market files", f"{len(reference.market_loads) + len(kept)} files", tuple(problems))

@@ -136,12 +136,12 @@ def _journal(found: dict[str, str]) -> Check:
 
 def _market(book: StoredBook) -> Iterator[Check]:
     from argosy.adapters.files.market_files import LocalMarketFiles
-    from argosy.record.facts import FactKind
+    from argosy.record.facts import KEPT
     from argosy.record.reference_fold import Reference
 
     reference = Reference.from_facts(book.facts())
     named = {load.file for load in reference.market_loads} | {
-        str(fact.payload["file"]) for fact in reference.facts if fact.kind == FactKind.ATTRIBUTION
+        str(fact.payload["file"]) for fact in reference.facts if fact.kind in KEPT
     }
     if not book.market_folder:
         yield Check("market files", LOOK, "the book names no folder", "make the book with argosy init --market FOLDER")

@@ -25,7 +25,7 @@ from argosy.adapters.store.database import Database
 from argosy.adapters.store.rows import read_batches, read_facts, read_watermark, sealed_blocks
 from argosy.adapters.store.tables import batch, raw_file
 from argosy.base.errors import BookError, InvalidInput, StorageFailure, TamperedBook
-from argosy.record.facts import FactKind
+from argosy.record.facts import FILED
 from argosy.workflows.ports import Watermark
 
 FORMAT = 1
@@ -88,7 +88,7 @@ def _fill(
     with database.reading() as connection:
         mark = read_watermark(connection, start, None)
         infos = read_batches(connection, last_seq=mark.seq)
-        loads = read_facts(connection, last_seq=mark.seq, kinds=[FactKind.MARKET_LOAD, FactKind.ATTRIBUTION])
+        loads = read_facts(connection, last_seq=mark.seq, kinds=FILED)
     raw = sorted({info.file_sha256 for info in infos} - {""})
     market = {
         str(fact.payload["file"]): str(fact.payload.get("sha256", "")) for fact in loads if fact.payload.get("file")

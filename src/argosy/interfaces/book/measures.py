@@ -32,18 +32,22 @@ class MeasureQuestions(OpenedBook):
         progress: Callable[[int, int], None] | None = None,
         dry_run: bool = False,
         attribution: bool = True,
+        risk: bool = True,
+        risk_from: DayLike = None,
         rebalancing: bool = True,
         propose: bool = False,
     ) -> CloseReport:
         """The daily close: value each business day and store it (:meth:`close` lets go of the book).
 
-        With ``attribution`` it also stores what each line made on each day. With ``rebalancing`` it says which
+        With ``attribution`` it also stores what each line made on each day, with ``risk`` the risk of the last day (of
+        each session from ``risk_from`` on), and tells breaches of limits. With ``rebalancing`` it says which
         portfolios with [targets] have a reason to trade and marks proposals whose time is over; ``propose`` stores
         proposals too. A second run writes nothing; late events restate only the days they changed.
         """
         from argosy.workflows.close import close
         from argosy.workflows.close_rebalance import close_rebalance
         from argosy.workflows.keep_lines import close_lines
+        from argosy.workflows.keep_risk import close_risk
 
         done = close(
             self._store, self._files(), clock=system_clock, portfolios=names(portfolio), group=group,
@@ -53,6 +57,11 @@ class MeasureQuestions(OpenedBook):
             done = close_lines(
                 self._store, self._files(), done, clock=system_clock, portfolios=names(portfolio), group=group,
                 last=day(last, field="last"), dry_run=dry_run,
+            )  # fmt: skip
+        if risk:
+            done = close_risk(
+                self._store, self._files(), done, clock=system_clock, portfolios=names(portfolio), group=group,
+                last=day(last, field="last"), first=day(risk_from, field="risk-from"), dry_run=dry_run,
             )  # fmt: skip
         if rebalancing:
             done = close_rebalance(

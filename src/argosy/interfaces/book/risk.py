@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 from argosy.interfaces.arguments import DayLike, MomentLike, NamesLike, day, names
 from argosy.interfaces.book.opened import OpenedBook
+from argosy.wiring import system_clock
 
 if TYPE_CHECKING:
+    from argosy.record.breaches import Waiver
+    from argosy.workflows.limits import LimitsStatement
+    from argosy.workflows.look import Statement
     from argosy.workflows.risk import RiskStatement
 
 
@@ -58,3 +62,52 @@ class RiskQuestions(OpenedBook):
         )  # fmt: skip
         return risk_statement(seen, asked, what_if=(what_if,) if isinstance(what_if, str) else tuple(what_if),
                               earlier=earlier)  # fmt: skip
+
+    def stored_risk(
+        self, *, as_of: DayLike = None, known_at: MomentLike = None, portfolio: NamesLike = (), group: str = ""
+    ) -> Statement:
+        """The risk that the close stored up to ``as_of``, as known at ``known_at``."""
+        from argosy.workflows.keep_risk import stored_risk
+
+        return stored_risk(self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group))
+
+    # -- limits -------------------------------------------------------------------------------------------------------
+
+    def limits(
+        self, *, as_of: DayLike = None, known_at: MomentLike = None, portfolio: NamesLike = (), group: str = "",
+        broken: bool = False,
+    ) -> LimitsStatement:  # fmt: skip
+        """Every limit of the mandates with use and headroom, those that do not hold first; typed in ``readings``."""
+        from argosy.workflows.limits import limits_statement
+
+        seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
+        return limits_statement(seen, broken=broken)
+
+    def limits_history(
+        self, *, as_of: DayLike = None, known_at: MomentLike = None, portfolio: NamesLike = (), group: str = "",
+        only_open: bool = False,
+    ) -> Statement:  # fmt: skip
+        """Breaches from the day they opened to the day they were cured, and waivers with who asked and decided."""
+        from argosy.workflows.limits import limits_history
+
+        seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
+        return limits_history(seen, only_open=only_open)
+
+    def ask_waiver(
+        self, portfolio: str, rule: str, *, until: DayLike, reason: str, by: str, dry_run: bool = False
+    ) -> Waiver:
+        """Ask that a portfolio may be beyond a rule until a day; it holds once another person approves it."""
+        from argosy.workflows.limits import ask_waiver
+
+        return ask_waiver(
+            self._store, clock=system_clock, portfolio=portfolio, rule=rule, until=day(until, field="until") or 0,
+            reason=reason, by=by, dry_run=dry_run,
+        )  # fmt: skip
+
+    def decide_waiver(self, number: int, *, step: str, by: str, note: str = "", dry_run: bool = False) -> Waiver:
+        """Step ``approved`` (by somebody else than who asked), ``rejected`` or ``withdrawn`` of a waiver."""
+        from argosy.workflows.limits import decide_waiver
+
+        return decide_waiver(
+            self._store, clock=system_clock, number=number, step=step, by=by, note=note, dry_run=dry_run
+        )

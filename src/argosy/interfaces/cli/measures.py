@@ -112,14 +112,15 @@ def explain_command(
 @group_option
 @click.option("--from", "first", type=Day(), metavar="DATE", help="First day. Default: the first event.")
 @click.option("--to", "last", type=Day(), metavar="DATE", help="Last day. Default: the last one with prices.")
+@click.option("--risk-from", type=Day(), metavar="DATE", help="Store risk of each session from here; else the last.")
 @click.option("--propose", is_flag=True, help="Store a proposal for each portfolio with a reason to trade.")
 @dry_run_option
 @output_options
 def close_command(
     book: str, portfolios: tuple[str, ...], group: str, first: int | None, last: int | None, form: str | None,
-    output: str, columns: str, *, propose: bool, dry_run: bool,
+    output: str, columns: str, risk_from: int | None, *, propose: bool, dry_run: bool,
 ) -> None:  # fmt: skip
-    """Value each business day and store it with what it was computed from.
+    """Value each business day and store it with what it was computed from; store risk, tell breaches of limits.
 
     A second run writes nothing; a late event or a newer price restates only the days it changed. Says which portfolios
     with [targets] have a reason to trade, and marks proposals whose time is over. Prints the head of the book: keep it
@@ -130,8 +131,10 @@ def close_command(
     with open_book(book) as opened, progress("close") as advance:
         done = opened.run_close(
             portfolio=portfolios, group=group, first=first, last=last, progress=advance, dry_run=dry_run,
-            propose=propose,
+            propose=propose, risk_from=risk_from,
         )  # fmt: skip
     emit(done.statement().tables, form=form, output=output, columns=columns)
+    for line in done.unknown_risk:
+        tell(line)
     if not done.complete:
         tell("some days stay open: import what the notes name, then close again")

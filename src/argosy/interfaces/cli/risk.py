@@ -27,6 +27,7 @@ from argosy.interfaces.cli.show import emit
 @click.option("--what-if", "what_if", multiple=True, metavar="TRADE", help='A trade, as "buy 100 ACME": risk after it.')
 @click.option("--compare", is_flag=True, help="What changed since the last session, and why.")
 @click.option("--compare-to", type=Day(), metavar="DATE", help="The same since a date.")
+@click.option("--stored", is_flag=True, help="What the close stored, instead of computing it.")
 @click.option("--first", default="models", metavar="TABLE",
               type=click.Choice(["models", "position", "group", "factor", "sleeve", "what-if", "change"]),
               help="The table that JSON, CSV and Parquet get.")  # fmt: skip
@@ -35,7 +36,7 @@ def risk_command(
     output: str, columns: str, currency: str, sleeves: tuple[str, ...], model: str, models: str | None,
     confidence: float | None, horizon: int | None, window: int | None, seed: int | None, benchmark: str | None,
     factors: tuple[str, ...], by: str, what_if: tuple[str, ...], compare_to: int | None, first: str, *, firm: bool,
-    compare: bool,
+    compare: bool, stored: bool,
 ) -> None:  # fmt: skip
     """How much can be lost: volatility, tracking error, value at risk and shortfall by several models.
 
@@ -48,6 +49,10 @@ def risk_command(
 
     beside = None if models is None else [name.strip() for name in models.split(",") if name.strip()]
     with open_book(book) as opened:
+        if stored:
+            kept = opened.stored_risk(as_of=as_of, known_at=known_at, portfolio=portfolios, group=group)
+            emit(kept.tables, form=form, output=output, columns=columns)
+            return
         found = opened.risk(
             as_of=as_of, known_at=known_at, portfolio=portfolios, group=group, firm=firm, sleeve=sleeves,
             currency=currency, model=model, models=beside, confidence=confidence, horizon=horizon, window=window,

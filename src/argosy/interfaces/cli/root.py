@@ -48,6 +48,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "attribution": ("analysis", "Why it differs from the benchmark."),
         "composite": ("composites", "Portfolios of a group, asset-weighted."),
         "risk": ("risk", "How much can be lost, and what adds to it."),
+        "limits": ("limits", "Limits: use, breaches, waivers."),
         "explain": ("measures", "Where a number comes from."),
         "report": ("report", "One self-contained HTML page."),
     },

@@ -40,8 +40,6 @@ class RiskHistory:
     assets: tuple[Asset, ...]
     local: Float64
     fx: Float64
-    levels: Float64
-    """Prices (T + 1, A) in the asset's own currency, NaN where a proxy stands in, for windows of stress."""
     first: int = 0
     """The day the first return begins on."""
     notes: tuple[str, ...] = ()
@@ -98,7 +96,7 @@ def risk_history(
         sources.append((codes[proxy.stand_in].id, proxy.beta))
         told.append(f"{asset.name} moves as {proxy.beta:g} times {proxy.stand_in} (proxy of the mandate)")
     wanted = sorted({one[0] for one in sources if one is not None})
-    series = [_prices(reference, market, one, last, splits) for one in wanted]
+    series = [asset_prices(reference, market, one, last, splits) for one in wanted]
     grid = np.unique(np.concatenate([dates for dates, _ in series])) if series else _rate_days(assets, market, last)
     values = np.full((grid.size, len(wanted)), np.nan)
     for place, (dates, prices) in enumerate(series):
@@ -111,13 +109,10 @@ def risk_history(
     chosen, at = values[kept], grid[kept]
     moved = chosen[1:] / chosen[:-1] - 1.0
     local = np.zeros((kept.size - 1, len(assets)))
-    levels = np.ones((kept.size, len(assets)))
     for place, source in enumerate(sources):
         if source is not None:
             column = wanted.index(source[0])
             local[:, place] = source[1] * moved[:, column]
-            own = source == (assets[place].id, 1.0)
-            levels[:, place] = chosen[:, column] if own else np.nan
     rates = _rates(assets, market, currency, at)
     fx = (rates[1:] / rates[:-1] - 1.0) * (1.0 + local)
     if last - int(at[-1]) > STALE_DAYS:
@@ -126,12 +121,13 @@ def risk_history(
         late = int(np.argmax(np.isnan(values).argmin(axis=0)))
         told.append(f"{kept.size - 1} returns instead of {days}: "
                     f"{reference.instruments[wanted[late]].code} has no longer history")  # fmt: skip
-    return RiskHistory(currency, at[1:], tuple(assets), local, fx, levels, int(at[0]), tuple(told))
+    return RiskHistory(currency, at[1:], tuple(assets), local, fx, int(at[0]), tuple(told))
 
 
-def _prices(
+def asset_prices(
     reference: Reference, market: MarketSnapshot, instrument: int, last: int, splits: Mapping[int, Splits]
 ) -> tuple[Int64, Float64]:
+    """Days and prices of an instrument in its own currency, on its best basis."""
     one = reference.instruments[instrument]
     try:
         found = return_prices(market, [one.id], [one.code], currency=one.currency, last=last, splits=splits)
