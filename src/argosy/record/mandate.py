@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from argosy.base.dates import parse_date
 from argosy.base.errors import InvalidInput, nearest
-from argosy.base.limits import number
+from argosy.base.limits import number, parse_limits
 from argosy.base.problems import Problem
 from argosy.record.mandate_layers import Layer, lock_problems, merged, shared_problems
 from argosy.record.mandate_policy import InvestmentPolicy, build_policy, optional_number
@@ -197,7 +197,17 @@ def _layer(text: str, source: str) -> Layer:
     problems = list(_problems(content, text, source))
     if problems:
         raise MandateError(source, sorted(problems, key=lambda problem: problem.line))
-    return Layer(source, text, content)
+    return Layer(source, text, {name: _in_texts(name, held) for name, held in content.items()})
+
+
+def _in_texts(section: str, held: Mapping[str, object]) -> Mapping[str, object]:
+    """A section with tables of limits as the lines of text they are another way to write."""
+    found = dict(held)
+    for key in next(each for each in SECTIONS if each.name == section).keys:
+        items = held.get(key.name)
+        if key.tables and isinstance(items, list):
+            found[key.name] = [item if isinstance(item, str) else parse_limits([item])[0].text() for item in items]
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -260,12 +270,18 @@ def _problems(content: Mapping[str, object], text: str, source: str) -> list[Pro
                     for item in value:
                         wrong = key.each(item)
                         if wrong:
-                            found.append(Problem(source, item_line(text, at, str(item)), wrong, found=str(item),
+                            at_item = item_line(text, at, _shown(item))
+                            found.append(Problem(source, at_item, wrong, found=str(item),
                                                  field=f"{name}.{key_name}", code="mandate"))  # fmt: skip
                 elif key.names and isinstance(value, dict):
                     for inner in set(value) - set(key.names):
                         report((name, key_name, inner), *_no_such("type", inner, list(key.names)))
     return found
+
+
+def _shown(item: object) -> str:
+    """What of an item of a list can be looked for in the text: all of a text, the measure of a table."""
+    return str(item.get("measure", "")) if isinstance(item, Mapping) else str(item)
 
 
 def _no_such(what: str, name: str, valid: list[str]) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from argosy.base.currencies import ISO_4217
 from argosy.base.dates import parse_date
 from argosy.base.errors import ArgosyError, nearest
-from argosy.base.limits import number, parse_limit
+from argosy.base.limits import number, parse_limit, parse_limits
 from argosy.base.money import CRYPTO, currency_code
 from argosy.base.risk_limits import parse_proxy, parse_risk_limit
 from argosy.record.reference import INSTRUMENT_TYPES
@@ -34,6 +34,7 @@ class Key:
     names: tuple[str, ...] = ()  # for a table of integers: the names it may hold
     number: bool = False  # 0.05, "5%" or "50bp"; a default of "" means that none need be given
     each: Check | None = None  # what is wrong with one item of a list
+    tables: bool = False  # items of the list may be tables of a limit, as {measure = "turnover", max = "10%"}
 
     def problem(self, value: object) -> str:
         """What is wrong with a value, or empty."""
@@ -58,7 +59,8 @@ class Key:
         if isinstance(default, str):
             return "" if isinstance(value, str) else f"{value!r} is not text in quotes"
         if isinstance(default, tuple):
-            good = isinstance(value, list) and all(isinstance(item, str) for item in value)
+            fits = (str, Mapping) if self.tables else (str,)
+            good = isinstance(value, list) and all(isinstance(item, fits) for item in value)
             return "" if good else f'{value!r} is not a list of texts such as ["ECB"]'
         good = isinstance(value, Mapping) and all(type(item) is int and item >= 0 for item in value.values())
         return "" if good else f"{value!r} is not a table of whole numbers such as {{ equity = 5 }}"
@@ -111,9 +113,13 @@ def _cost(value: object) -> str:
 
 def _limit(value: object) -> str:
     try:
-        parse_limit(str(value))
+        if isinstance(value, Mapping):
+            parse_limits([value])
+        else:
+            parse_limit(str(value))
     except ArgosyError as error:
-        return str(error)
+        # Where it stands in the mandate is said by its line.
+        return str(error).removeprefix("limit 1: ")
     return ""
 
 
@@ -302,7 +308,8 @@ SECTIONS: tuple[Section, ...] = (
     )),
     Section("limits", "what the portfolio has to keep", (
         Key("long_only", True, "whether weights below zero are refused"),
-        Key("rules", (), 'limits, one text each, such as "weight of sector=Energy <= 10%"', each=_limit),
+        Key("rules", (), 'limits, one text or table each, such as "weight of sector=Energy <= 10%"', each=_limit,
+            tables=True),
     )),
     Section("costs", "what trading costs", (
         Key("trading", "0", "cost of a trade as a part of what is traded, such as \"10bp\"", number=True, check=_cost),

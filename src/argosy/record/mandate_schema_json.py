@@ -7,6 +7,14 @@ from collections.abc import Mapping
 from argosy.record.mandate_schema import SECTIONS, Key
 
 NUMBER = r"^\s*-?\d+(\.\d+)?\s*(%|bp)?\s*$"
+_BOUND = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": NUMBER}]}
+LIMIT_TABLE: dict[str, object] = {
+    "type": "object", "additionalProperties": False,
+    "properties": {
+        "limit": {"type": "string"}, "measure": {"type": "string"}, "of": {"type": "string"}, "min": _BOUND, "max": _BOUND, "soft": _BOUND,
+    },
+}  # fmt: skip
+"""A limit as a table instead of a line of text."""
 
 
 def mandate_schema() -> dict[str, object]:
@@ -48,7 +56,8 @@ def _key(key: Key) -> dict[str, object]:
     elif isinstance(default, str):
         found["type"] = "string"
     elif isinstance(default, tuple):
-        found |= {"type": "array", "items": {"type": "string"}}
+        item: dict[str, object] = {"type": "string"}
+        found |= {"type": "array", "items": {"anyOf": [item, LIMIT_TABLE]} if key.tables else item}
     else:
         found |= {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}
         if key.names:

@@ -195,6 +195,10 @@ def evaluated(
         confidence=confidence,
     )
     told = question.provenance({"schedule": schedule, "models": list(models), "seed": seed, "draws": draws})
+    lots = question.candidates.trading.lots
+    taxed = ("taxes on gains are not in the costs: lots of the past are not known",) if lots else ()
     table = found.table(f"{question.title}: out of sample")
-    table = replace(table, notes=(*table.notes, "the assets are those of the universe today: what left it is not here"))
+    table = replace(
+        table, notes=(*table.notes, *taxed, "the assets are those of the universe today: what left it is not here")
+    )
     return EvaluationStatement((replace(table, provenance=told),), found)

@@ -14,11 +14,12 @@ from argosy.base.limits import parse_limits
 from argosy.base.panel import Panel
 from argosy.construction.optimize.candidates import Candidates
 from argosy.construction.optimize.comparison import BASELINE, evaluate
-from argosy.construction.optimize.walk_forward import Schedule, Walk, by_policy, equal_weight, walk
+from argosy.construction.optimize.trading import Trading
+from argosy.construction.optimize.walk_forward import Schedule, Walk, by_policy, equal_weight, paid_by, walk
 from argosy.measures.performance.confidence import sharpe_interval
 from argosy.models.moments.observations import InsufficientData
 from argosy.models.moments.sample import Sample
-from argosy.record.mandate_policy import InvestmentPolicy, LimitRules, ObjectiveRules
+from argosy.record.mandate_policy import CostRules, InvestmentPolicy, LimitRules, ObjectiveRules
 
 RNG = np.random.default_rng(6)
 T, N = 90, 5
@@ -193,6 +194,27 @@ def test_what_cannot_be_walked_is_refused() -> None:
         evaluate(candidates(), impossible, SCHEDULE, models=["minimum variance"], generator=np.random.default_rng(1))
     with pytest.raises(InvalidInput, match="confidence is 95"):
         evaluate(candidates(), POLICY, SCHEDULE, models=["equal"], generator=np.random.default_rng(1), confidence=95)
+
+
+def test_the_whole_cost_of_a_mandate_is_paid_on_every_date() -> None:
+    known = replace(candidates(), trading=Trading(1e6, dict.fromkeys(NAMES, 5e5), frozenset("AB")))
+    rules = CostRules(0.001, 5.0, half_spread=0.0005, impact=0.5, fixed=30.0, purchase_tax=0.002, exchange=0.003)
+    found = walk(known, SCHEDULE, equal_weight, name="m", cost=paid_by(rules))
+    moved = found.weights - found.before
+    size = np.abs(moved)
+    for place, date in enumerate(found.dates):
+        first, last = SCHEDULE.known(int(date))
+        daily = RETURNS[first:last].std(axis=0, ddof=1) * np.sqrt(52.0 / 252.0)
+        paid = (0.0015 * size[place].sum() + 0.002 * np.maximum(moved[place], 0.0).sum()
+                + 0.003 * size[place, :2].sum() + 30.0 / 1e6 * N
+                + 0.5 * (daily * np.sqrt(size[place] * 1e6 / 5e5)) @ size[place])  # fmt: skip
+        assert found.costs[place] == pytest.approx(paid)
+    assert not walk(known, SCHEDULE, equal_weight, name="m", cost=paid_by(CostRules())).costs.any()
+    lacking = replace(POLICY, costs=rules)
+    with pytest.raises(MissingData, match="needs to know what the portfolio is worth"):
+        evaluate(candidates(), lacking, SCHEDULE, models=["equal"], generator=np.random.default_rng(1), draws=100)
+    told = evaluate(known, lacking, SCHEDULE, models=["equal"], generator=np.random.default_rng(1), draws=100)
+    assert told.walks[1].costs == pytest.approx(told.walks[0].costs)
 
 
 def test_failures_on_some_dates_are_told() -> None:

@@ -14,7 +14,7 @@ from argosy.base.dates import format_date
 from argosy.base.errors import ArgosyError, InvalidInput
 from argosy.base.table import Table
 from argosy.construction.optimize.candidates import Candidates
-from argosy.construction.optimize.walk_forward import Schedule, Walk, by_policy, equal_weight, walk
+from argosy.construction.optimize.walk_forward import Schedule, Walk, by_policy, equal_weight, paid_by, walk
 from argosy.measures.performance.catalogue import measure_all
 from argosy.measures.performance.confidence import deflated_sharpe, stationary_bootstrap
 from argosy.measures.performance.many_trials import SuperiorAbility, holm, superior_ability
@@ -112,7 +112,7 @@ def evaluate(
     """
     if not models or len(set(models)) != len(models):
         raise InvalidInput("models are to be named, each once", field="models", found=", ".join(models))
-    cost, rate = policy.costs.trading, policy.objective.risk_free
+    cost, rate = paid_by(policy.costs), policy.objective.risk_free
     walks = [walk(candidates, schedule, equal_weight, name=BASELINE, cost=cost, risk_free=rate)]
     for model, stream in zip(models, generator.spawn(len(models)), strict=True):
         mine = replace(policy, objective=replace(policy.objective, model=model))

@@ -12,8 +12,10 @@ from numpy.random import Generator
 from argosy.base.errors import ArgosyError, InvalidInput, MissingData
 from argosy.construction.optimize.candidates import Candidates
 from argosy.construction.optimize.decision import decide
+from argosy.construction.optimize.trading import costs_of
+from argosy.models.costs.trading import Costs
 from argosy.models.moments.observations import InsufficientData
-from argosy.record.mandate_policy import InvestmentPolicy
+from argosy.record.mandate_policy import CostRules, InvestmentPolicy
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -54,6 +56,9 @@ class Schedule:
         return (0 if self.expanding else last - self.window), last
 
 
+Paid = Callable[[Candidates, Float64], float]
+"""From candidates as known at a date, holdings included, and weights wanted (N,) to what the trades cost."""
+
 Decide = Callable[[Candidates], Float64]
 """From candidates as known at a date, holdings included, to weights (N,)."""
 
@@ -80,13 +85,14 @@ class Walk:
 
 
 def walk(
-    candidates: Candidates, schedule: Schedule, choose: Decide, *, name: str, cost: float = 0.0, risk_free: float = 0.0
-) -> Walk:
+    candidates: Candidates, schedule: Schedule, choose: Decide, *, name: str, cost: float | Paid = 0.0,
+    risk_free: float = 0.0,
+) -> Walk:  # fmt: skip
     """Walk one way of choosing weights through a sample.
 
     Between dates weights drift with returns. What is not invested earns ``risk_free`` (a year). A trade costs ``cost``
-    per unit of weight and is paid from the portfolio at once. Only rows before a date, less the purge, are handed to
-    ``choose``: what comes later cannot change what was decided.
+    per unit of weight, or what it says of each date's trades, and is paid from the portfolio at once. Only rows before
+    a date, less the purge, are handed to ``choose``: what comes later cannot change what was decided.
 
     Raises
     ------
@@ -113,8 +119,9 @@ def walk(
     failures: list[tuple[int, str]] = []
     for place, date in enumerate(dates):
         first, last = schedule.known(date)
+        known = known_at(candidates, first, last, held if place else None)
         try:
-            wanted = choose(known_at(candidates, first, last, held if place else None))
+            wanted = choose(known)
         except ArgosyError as error:
             failures.append((int(sample.panel.days[date - 1]), str(error)))
             wanted = held
@@ -122,12 +129,13 @@ def walk(
         before.append(held)
         after.append(wanted)
         turnover.append(traded)
-        costs.append(cost * traded)
+        spent = cost(known, wanted) if callable(cost) else cost * traded
+        costs.append(spent)
         until = dates[place + 1] if place + 1 < len(dates) else returns.shape[0]
         held, earned = _drift(wanted, returns[date:until], rate)
         gross.append(earned)
         paid = earned.copy()
-        paid[0] = (1.0 + paid[0]) * (1.0 - cost * traded) - 1.0
+        paid[0] = (1.0 + paid[0]) * (1.0 - spent) - 1.0
         net.append(paid)
     return Walk(
         name, sample.panel.days[dates[0] :], np.concatenate(net), np.concatenate(gross), np.array(dates),
@@ -144,6 +152,8 @@ def known_at(candidates: Candidates, first: int, last: int, held: Float64 | None
         beside=None if beside is None else beside.rows(slice(first, last)),
         holdings=None if held is None else dict(zip(candidates.names, held.tolist(), strict=True)),
         aside=None,
+        # Lots are those of today; what had been bought by then is not known.
+        trading=replace(candidates.trading, lots={}),
     )
 
 
@@ -167,6 +177,20 @@ def by_policy(policy: InvestmentPolicy, *, generator: Generator | None = None) -
         return decide(known, mine, generator=generator).result.weights
 
     return choose
+
+
+def paid_by(rules: CostRules) -> Paid:
+    """What trades cost by a mandate, in volatilities as known then and volumes and value of today; no taxes."""
+
+    def paid(known: Candidates, wanted: Float64) -> float:
+        held = known.vector(known.holdings)
+        risk = known.sample.returns.std(axis=0, ddof=1) * np.sqrt(known.sample.periods_per_year)
+        costs = costs_of(known.names, replace(rules, horizon_years=1.0), known.trading, risk)
+        if not isinstance(costs, Costs):
+            return 0.0
+        return costs.priced(known.names, np.zeros(wanted.size) if held is None else held).total(wanted)
+
+    return paid
 
 
 def equal_weight(known: Candidates) -> Float64:
