@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,6 +112,41 @@ def test_returns_are_those_of_the_members(book: argosy.Book) -> None:
     shares = found.tables[2].rows()
     assert sum(row["weight"] for row in shares if row["to"].isoformat() == "2021-05-31") == pytest.approx(1.0)
     assert [len(one) for one in found.tables] == [4, 39, 39 * 6]
+
+
+def test_the_part_of_the_firm_s_assets(book: argosy.Book) -> None:
+    found = book.composite("ALL", as_of=LAST, firm_assets=True)
+    assert found.result is not None
+    for one in found.result.years:
+        year = one.year
+        last = f"{year}-12-31" if year < 2023 else LAST
+        worth = {code: book.performance(portfolio=code, as_of=last, periods="ITD").periods[0].end for code in CODES[:6]}
+        if year > 2020:  # the seventh portfolio of the firm is of 2021, and no member
+            worth["P7"] = book.performance(portfolio="P7", as_of=last, periods="ITD").periods[0].end
+        members = sum(worth[code] for code in CODES[:6])
+        assert one.firm_share is not None
+        assert one.firm_share.number() == pytest.approx(members / sum(worth.values()), rel=1e-12)
+    assert found.tables[0].rows()[0]["firm_share"] == 1.0
+    assert "firm_share" not in book.composite("ALL", as_of=LAST).tables[0].rows()[0]
+
+
+def test_a_firm_that_cannot_be_valued_has_no_share(tmp_path: Path) -> None:
+    with argosy.create(f"sqlite:///{tmp_path / 'book.db'}") as lone:
+        lone.create_portfolio("P", currency="EUR")
+        lone.create_portfolio("Q", currency="EUR")
+        lone.import_instruments(b"code,name,type,currency\nA,A,equity,EUR\nB,B,equity,EUR\n", name="i.csv")
+        lone.import_prices(b"date,instrument,price\n2019-12-31,A,10\n2020-01-31,A,11\n2020-02-28,A,12\n", name="p.csv")
+        lone.import_transactions(
+            b"date,type,portfolio,instrument,quantity,price,net,currency\n2019-12-31,deposit,P,,,,1000,EUR\n"
+            b"2019-12-31,buy,P,A,50,10,,\n2019-12-31,deposit,Q,,,,1000,EUR\n2019-12-31,buy,Q,B,50,10,,\n", name="t.csv",
+        )  # fmt: skip
+        lone.create_group("ONE", members=["P"])
+        found = lone.composite("ONE", as_of="2020-02-29", benchmark="", firm_assets=True)
+        assert found.result is not None
+        (year,) = found.result.years
+        assert year.firm_share is not None
+        assert not year.firm_share.defined
+        assert "firm share of 2020: a portfolio of the firm has no value on 2020-02-28" in str(found)
 
 
 @pytest.mark.parametrize("kind", ["asset", "range", "quartiles"])

@@ -7,13 +7,22 @@ from functools import partial
 from typing import cast, get_args
 
 from argosy.base.errors import MissingData, unknown
-from argosy.measures.attribution.book_composite import BookComposite, Member, book_composite, carve_out, worth_of
+from argosy.measures.attribution.book_composite import (
+    BookComposite,
+    Member,
+    book_composite,
+    carve_out,
+    with_firm,
+    worth_of,
+    year_ends,
+)
 from argosy.measures.attribution.book_performance import value_at
 from argosy.measures.attribution.labels import labels
 from argosy.measures.performance.composites import Spread
 from argosy.measures.performance.frequency import Frequency
 from argosy.measures.performance.returns import ReturnSeries
-from argosy.measures.valuation.subjects import common_base
+from argosy.measures.valuation.history import history
+from argosy.measures.valuation.subjects import common_base, firm_subject
 from argosy.reporting.statements.composites import members_table, periods_table, years_table
 from argosy.workflows.choices import FREQUENCIES
 from argosy.workflows.look import Look, Statement
@@ -40,11 +49,12 @@ class CompositeStatement(Statement):
 
 def composite(
     seen: Look, group: str, *, frequency: str = "monthly", benchmark: str | None = None, asked: Asked | None = None,
-    carve: CarveOut | None = None, kind: str = "equal", members: bool = False,
+    carve: CarveOut | None = None, kind: str = "equal", members: bool = False, firm_assets: bool = False,
 ) -> CompositeStatement:  # fmt: skip
     """Asset-weighted returns of the portfolios that were members of ``group``, each in its time of membership.
 
-    Years come first; ``members`` adds the table of each portfolio's return and weight in each period.
+    Years come first; ``members`` adds the table of each portfolio's return and weight in each period, ``firm_assets``
+    the part of the assets of all portfolios of the book that are the composite's.
     """
     for what, given, valid in (("frequency", frequency, FREQUENCIES), ("kind of dispersion", kind, SPREADS)):
         if given not in valid:
@@ -74,12 +84,18 @@ def composite(
     made = book_composite(
         listed, frequency=cast(Frequency, frequency), benchmark=steps, kind=cast(Spread, kind), last=seen.day
     )
+    if firm_assets:
+        firm = firm_subject(seen.reference, list(seen.reference.portfolios), currency=currency)
+        days = year_ends(made, longest.history.days)
+        made = with_firm(
+            made, history(seen.state, seen.reference, seen.market, subjects=[firm], days=days, splits=seen.splits)
+        )
     scale = seen.reference.minor_units(currency)
     what = f"{found.code}" if carve is None else f"{carve.segment} carved out of {found.code}"
     provenance = seen.provenance(
         "composite, asset-weighted", convention="GIPS 2020", warnings=seen.problems(),
         asked={"group": group, "frequency": frequency, "benchmark": benchmark, "about": about, "carve": carve,
-               "kind": kind},
+               "kind": kind, "firm_assets": firm_assets},
     )  # fmt: skip
     fees = "gross of fees, cash allocated " + carve.cash if carve is not None else f"{about.basis} of fees"
     notes = (f"{frequency} returns weighted by capital at their start, {fees}, in {currency}",

@@ -182,12 +182,14 @@ class AnalysisQuestions(OpenedBook):
         by: str = "sector",
         cash: str = "pro-rata",
         members: bool = False,
+        firm_assets: bool = False,
     ) -> CompositeStatement:
         """Asset-weighted returns of the portfolios of a group, by year and period, each while it was a member.
 
         ``dispersion`` is equal, asset, range or quartiles. ``carve_out`` names one segment (of the level ``by``) that
         stands for each portfolio, with ``cash`` allocated pro-rata or none. ``members`` adds each portfolio's return
-        and weight by period. The typed result is in ``result``.
+        and weight by period, ``firm_assets`` the part of the assets of all portfolios of the book. The typed result
+        is in ``result``.
         """
         from argosy.workflows.composite import CarveOut, composite
         from argosy.workflows.measured import Asked
@@ -197,6 +199,7 @@ class AnalysisQuestions(OpenedBook):
             seen, group, frequency=frequency, benchmark=benchmark,
             asked=Asked(currency, timing, basis, on_missing=on_missing),
             carve=CarveOut(carve_out, by, cash) if carve_out else None, kind=dispersion, members=members,
+            firm_assets=firm_assets,
         )  # fmt: skip
 
     def import_segments(

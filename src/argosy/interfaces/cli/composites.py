@@ -26,12 +26,13 @@ from argosy.interfaces.cli.show import emit
 @click.option("--cash", type=click.Choice(["pro-rata", "none"]), default="pro-rata", show_default=True,
               help="How cash is allocated to a carve-out.")  # fmt: skip
 @click.option("--members", is_flag=True, help="Also each portfolio's return and weight by period.")
+@click.option("--firm-assets", is_flag=True, help="Also the part of the assets of all portfolios of the book.")
 @click.option("--span-missing", is_flag=True, help="Let returns run over days that have no value.")
 @output_options
 def composite_command(
     group: str, book: str, as_of: int | None, known_at: int | None, currency: str, frequency: str,
     benchmark: str | None, basis: str, dispersion: str, carve_out: str, by: str, cash: str, form: str | None,
-    output: str, columns: str, *, members: bool, span_missing: bool,
+    output: str, columns: str, *, members: bool, firm_assets: bool, span_missing: bool,
 ) -> None:  # fmt: skip
     """Asset-weighted returns of a group's portfolios by year: members, dispersion, assets, three-year deviation.
 
@@ -43,6 +44,7 @@ def composite_command(
         found = opened.composite(
             group, as_of=as_of, known_at=known_at, frequency=frequency,
             benchmark="" if benchmark == "none" else benchmark, currency=currency, basis=basis, dispersion=dispersion,
-            carve_out=carve_out, by=by, cash=cash, members=members, on_missing="span" if span_missing else "raise",
+            carve_out=carve_out, by=by, cash=cash, members=members, firm_assets=firm_assets,
+            on_missing="span" if span_missing else "raise",
         )  # fmt: skip
         emit(found.tables, form=form, output=output, columns=columns, limit=24)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from argosy.base.dates import format_date
 from argosy.base.errors import InvalidInput, MissingData, UndefinedMeasure
 from argosy.measures.attribution.bench_segments import BenchmarkSteps
 from argosy.measures.attribution.book_lines import CASH, OWN, PENDING, BookLines, Line
@@ -19,6 +20,7 @@ from argosy.measures.performance.composites import Composite, Spread, carve_out_
 from argosy.measures.performance.frequency import PERIODS_PER_YEAR, Frequency, at_frequency, group_numbers
 from argosy.measures.performance.periods import Period
 from argosy.measures.performance.returns import Outcome, ReturnSeries
+from argosy.measures.valuation.history import NavHistory
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -39,7 +41,10 @@ class Member:
 
 @dataclass(frozen=True, eq=False)
 class CompositeYear:
-    """One calendar year: returns, members at its end and all through it, assets at its end; deviations are annual."""
+    """One calendar year: returns, members at its end and all through it, assets at its end; deviations are annual.
+
+    ``firm_share`` is the part of the firm's assets that the composite's are, where it was asked for.
+    """
 
     year: int
     whole: bool
@@ -51,6 +56,7 @@ class CompositeYear:
     assets: float
     deviation: Outcome
     benchmark_deviation: Outcome | None
+    firm_share: Outcome | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +179,34 @@ def book_composite(
         tuple(one.code for one in members), first - 1, end, whole, inside, returns, capital, bench, (), notes
     )
     return replace(made, years=_years(made, members, frequency, kind))
+
+
+def year_ends(found: BookComposite, sessions: Int64) -> Int64:
+    """The last of the firm's days on or before the last period's end of each year of a composite."""
+    years = found.days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    ends = [int(found.days[years == one.year][-1]) for one in found.years]
+    at = np.searchsorted(sessions, ends, side="right") - 1
+    return np.asarray(np.unique(sessions[at]), np.int64)
+
+
+def with_firm(found: BookComposite, firm: NavHistory) -> BookComposite:
+    """The same with the part of the firm's assets (``firm``, at :func:`year_ends`) that are the composite's.
+
+    Source: GIPS 2020 for firms, 4.A.1: total firm assets, or composite assets as a percentage of them.
+    """
+    years = found.days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    rows = []
+    for one in found.years:
+        place = int(np.searchsorted(firm.days, found.days[years == one.year][-1], side="right")) - 1
+        whole = float(firm["nav"][0][place]) * 10.0 ** -firm.scales[0]
+        if not firm.ok[0][place]:
+            share = Outcome(0.0, f"a portfolio of the firm has no value on {format_date(int(firm.days[place]))}")
+        elif whole <= 0.0:
+            share = Outcome(0.0, "the firm has no assets")
+        else:
+            share = Outcome(one.assets / whole)
+        rows.append(replace(one, firm_share=share))
+    return replace(found, years=tuple(rows))
 
 
 def _bounds(number: int, frequency: Frequency) -> tuple[int, int]:

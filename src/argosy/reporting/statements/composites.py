@@ -26,9 +26,11 @@ def years_table(found: BookComposite, name: str, *, currency: str, scale: int, n
         columns.append(("benchmark", [one.benchmark or none for one in years]))
         deviations.append(("benchmark_deviation_3y", [one.benchmark_deviation or none for one in years]))
     spread = [one.dispersion for one in years]
+    shares = [("firm_share", [one.firm_share for one in years if one.firm_share is not None])]
+    shares = [pair for pair in shares if len(pair[1]) == len(years)]
     said = [
         f"{label.replace('_', ' ')} of {', '.join(str(year) for year in those)}: {reason}"
-        for label, outcomes in (*columns, ("dispersion", spread), *deviations)
+        for label, outcomes in (*columns, ("dispersion", spread), *shares, *deviations)
         for reason, those in _grouped(years_of=[one.year for one in years], outcomes=outcomes)
     ]
     part = [str(one.year) for one in years if not one.whole]
@@ -43,7 +45,7 @@ def years_table(found: BookComposite, name: str, *, currency: str, scale: int, n
             _outcomes("dispersion", spread),
             Column("assets", "amount", [round(one.assets * 10**scale) for one in years], scale=scale, unit=currency,
                    shown=scale),
-            *(_outcomes(label, outcomes) for label, outcomes in deviations),
+            *(_outcomes(label, outcomes) for label, outcomes in (*shares, *deviations)),
         ),
         notes=(*head, *notes, *found.notes, *said),
     )  # fmt: skip
