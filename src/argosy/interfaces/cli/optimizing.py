@@ -118,8 +118,10 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
             long_only=None if short is None else not short,
             **{name: given.pop(name) for name in WISHES if name in given},
         )
+        # A command that writes into the book is told which one it is.
+        book = given["book"] if "strategy" in given else given.pop("book")
         question = _question(
-            asked, book=given.pop("book"), portfolio=given.pop("portfolio"), prices=given.pop("prices"),
+            asked, book=book, portfolio=given.pop("portfolio"), prices=given.pop("prices"),
             assets=given.pop("assets"), mandate=given.pop("mandate"), as_of=given.pop("as_of"),
             known_at=given.pop("known_at"), benchmark=given.pop("benchmark"), value=given.pop("value"),
         )  # fmt: skip
@@ -260,13 +262,15 @@ def frontier_command(
 @belief_options
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same figures.")
 @click.option("--draws", type=click.IntRange(100), default=2_000, show_default=True, help="Draws of the bootstrap.")
+@click.option("--strategy", default="", metavar="CODE", help="Count each model as a trial of a strategy of the book.")
+@click.option("--by", default="evaluate", show_default=True, metavar="NAME", help="Whose trials they are.")
 @book_option
 @time_options
 @output_options
 @asking
 def evaluate_command(
     question: Question, models: tuple[str, ...], window: int, every: int, purge: int, seed: int, draws: int,
-    form: str | None, output: str, columns: str, *, expanding: bool,
+    strategy: str, by: str, book: str, form: str | None, output: str, columns: str, *, expanding: bool,
 ) -> None:  # fmt: skip
     """Models out of sample: walked forward, costs paid, beside equal weight.
 
@@ -278,9 +282,13 @@ def evaluate_command(
     from argosy.wiring import generator
     from argosy.workflows.optimizing import evaluated
 
-    found = evaluated(
-        question, Schedule(window, every, expanding=expanding, purge=purge), models=models, seed=seed,
-            randomness=generator, draws=draws,
-        confidence=question.policy.objective.confidence,
-    )  # fmt: skip
+    schedule = Schedule(window, every, expanding=expanding, purge=purge)
+    found = evaluated(question, schedule, models=models, seed=seed, randomness=generator, draws=draws,
+                      confidence=question.policy.objective.confidence)  # fmt: skip
     emit(found.tables, form=form, output=output, columns=columns)
+    if strategy:
+        from argosy.interfaces.book import open_book
+
+        with open_book(book) as opened:
+            counted = opened.count_trials(question, schedule, found, strategy=strategy, seed=seed, by=by)
+        tell(counted.summary())
