@@ -361,10 +361,10 @@ def _failures(failed: Sequence[Row]) -> str:
     by_count = sum(row.measured and row.kupiec_p < 0.05 for row in failed)
     by_chain = sum(row.measured and row.christoffersen_p < 0.05 for row in failed)
     lines = [
-        f"Of {len(failed)} failures {by_count} are by the number of exceptions and {by_chain} by their order: on some "
-        "days volatility rises faster than a GARCH variance of daily returns can know, and the next exception follows. "
-        "Samples of 25,000 days since 1926 show even small departures. About as many failures as a right model would have are "
-        "chance.\n"
+        f"Of {len(failed)} failures {by_count} are by the number of exceptions and {by_chain} by their "
+        "order: on some days volatility rises faster than a GARCH variance of daily returns can know, and the next "
+        "exception follows. Samples of 25,000 days since 1926 show even small departures. About as many failures as "
+        "a right model would have are chance.\n"
     ]
     for row in failed:
         expected = (1.0 - row.confidence) * row.days
