@@ -97,6 +97,7 @@ EVENTS = """date,type,portfolio,instrument,quantity,price,net,currency
 2024-01-02,deposit,LATE,,,,1000,USD
 2024-01-02,buy,LATE,GHOST,10,100,,USD
 """
+MONTHS = "date,segment,weight,return\n2024-01-31,Tech,1,0.01\n2024-02-29,Tech,1,0.01\n"
 SEGMENTS = "date,segment,weight,return\n2024-01-08,Tech,0.5,0.01\n2024-01-08,Tools,0.5,0.002\n"
 
 
@@ -112,6 +113,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> str:
             opened.import_prices(PRICES.encode(), name="p.csv"),
             opened.import_transactions(EVENTS.encode(), name="t.csv"),
             opened.import_segments(SEGMENTS.encode(), name="s.csv", code="SHORT", currency="USD", frequency="daily"),
+            opened.import_segments(MONTHS.encode(), name="m.csv", code="OVER", currency="USD", frequency="monthly"),
         ):
             assert report.written, report.table()
         opened.define_benchmark("PAIR", currency="USD", instruments=["ACME", "BOLT"], rebalance="daily")
@@ -129,6 +131,7 @@ REFUSED = [
     ("gap in prices, attribution", "attribution -p LATE --benchmark PAIR", "no price of GHOST", MissingPrice),
     ("benchmark elsewhere", "attribution -p FULL --benchmark SHORT --period 2024-01-02..2024-01-04",
      "no whole period|no period", MissingData),
+    ("benchmark ended", "attribution -p FULL --benchmark OVER", "OVER has no whole period in 2024-01-0", MissingData),
     ("one day of effects", "attribution -p FULL --model risk --benchmark PAIR --period 2024-01-09..2024-01-09",
      "cannot give a deviation", UndefinedEffect),
     ("never differs", "attribution -p FULL --model factors --benchmark none", "argosy import factors", InvalidInput),

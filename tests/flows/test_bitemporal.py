@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
+import pytest
+
 import argosy
+from argosy.base.errors import UnknownName
 
 
 def answers(book: argosy.Book, *, as_of: str, known_at: int | None = None) -> list[list[dict[str, object]]]:
@@ -91,3 +94,9 @@ def test_a_late_price_changes_the_value_and_not_the_past(growth: argosy.Book) ->
 def test_known_at_never_goes_back(growth: argosy.Book) -> None:
     moments = [row["known_at"] for row in growth.batches().rows()]
     assert moments == sorted(set(moments))
+
+
+def test_a_moment_before_the_first_portfolio_is_told(growth: argosy.Book) -> None:
+    with pytest.raises(UnknownName, match="the book knew no portfolio on 2001-01-01") as refused:
+        growth.returns(portfolio="GROWTH", known_at="2001-01-01")
+    assert "argosy batches" in refused.value.next_step

@@ -224,6 +224,11 @@ def look(
     reference = Reference.from_facts(store.facts(watermark=watermark))
     now = clock() if known_at is None else min(clock(), known_at)  # what was asked of a moment stays what it was
     day = as_of if as_of is not None else last_day(store, reference, watermark, today=now // DAY_US)
+    if known_at is not None and not reference.portfolios and (portfolios or group):
+        raise UnknownName(
+            f"the book knew no portfolio on {format_date(known_at // DAY_US)}", field="known_at",
+            next_step="ask for a later moment; `argosy batches` says what was written when",
+        )  # fmt: skip
     chosen = select(reference, portfolios=portfolios, group=group, day=day)
     return Look(store, watermark, reference, day, chosen, group, files)
 

@@ -237,8 +237,17 @@ def matched(
         whole = [(a, b) for a, b in spans if _covers(lines, a, b)]
         cut = int((~inside & (steps.days > after) & (steps.before < last)).sum()) + len(spans) - len(whole)
         if not whole:
-            raise MissingData(f"{lines.subject} covers no whole period of {steps.text}", field="period",
-                              next_step="ask for a longer period")  # fmt: skip
+            asked = f"{format_date(after)} to {format_date(last)}"
+            if not spans:
+                known = f"{format_date(int(steps.before[0]))} to {format_date(int(steps.days[-1]))}"
+                raise MissingData(
+                    f"{steps.text} has no whole period in {asked}; it is known from {known}", field="benchmark",
+                    next_step="ask for a period inside that time, or import its later segments",
+                )  # fmt: skip
+            raise MissingData(
+                f"{lines.subject} has no return over any whole period of {steps.text} in {asked}", field="period",
+                next_step="ask for a longer period",
+            )  # fmt: skip
         if cut:
             notes.append(f"{cut} periods of {steps.text} are covered in part and left out")
         found = line_periods(lines, spans=whole)

@@ -53,7 +53,10 @@ def period(name: str, last: int, *, inception: int) -> Period:
             first, _, end = name.partition("..")
             after, until = (parse_date(text, field="period") for text in (first, end))
             if until < after:
-                raise InvalidInput(f"period {name!r} ends before it begins", field="period", found=name)
+                raise InvalidInput(
+                    f"period {name!r} ends before it begins", field="period", found=name, expected="FROM..TO",
+                    next_step=f"the earlier date comes first: {end}..{first}",
+                )  # fmt: skip
             return Period(name, after - 1, until)
         case _:
             raise unknown("period", name, (*PERIODS, "3Y", "5Y"))
@@ -111,7 +114,11 @@ def period_return(series: ReturnSeries, asked: Period) -> Outcome:
     """
     inside = series.between(asked.after, asked.last)
     if not len(inside):
-        return Outcome(0.0, f"there is no return from {format_date(asked.after)} to {format_date(asked.last)}")
+        asked_for = f"there is no return from {format_date(asked.after)} to {format_date(asked.last)}"
+        if not len(series):
+            return Outcome(0.0, asked_for)
+        begins, ends = format_date(int(series.before[0])), format_date(int(series.days[-1]))
+        return Outcome(0.0, f"{asked_for}; the history runs from {begins} to {ends}")
     # The base is the last value on or before the end of `after`: weekends and holidays lie between.
     if int(series.before[0]) > asked.after:
         return Outcome(
