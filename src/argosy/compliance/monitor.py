@@ -20,6 +20,7 @@ from argosy.compliance.judge import SLACK, beyond
 from argosy.measures.limits.compiling import measured
 from argosy.measures.limits.universe import Universe
 from argosy.measures.risk.book.report import BookRisk
+from argosy.measures.risk.book.stressed import BookStress
 from argosy.models.moments.covariance import Covariance
 from argosy.record.mandate import Mandate
 
@@ -239,3 +240,29 @@ def readings_table(found: Sequence[Reading]) -> Table:
         ),
         notes=(() if found else ("the mandates name no limits: see [limits] and [monitoring]",)),
     )  # fmt: skip
+
+
+def broken_after(case: Watched, stress: BookStress) -> tuple[tuple[str, ...], ...]:
+    """For each scenario the limits on weights that hold now and would not after it."""
+    names = stress.risk.held.names
+    places = [names.index(name) if name in names else -1 for name in case.universe.names]
+    now = set(_outside(case, case.now))
+    out = []
+    for scenario, loss in zip(stress.scenarios, stress.losses.tolist(), strict=True):
+        moves = np.array([scenario.moves[at] if at >= 0 else 0.0 for at in places])
+        left = max(1.0 - loss, 1e-12)
+        after = _outside(case, case.now * (1.0 + moves) / left)
+        out.append(tuple(f"{subject} ({rule})" for rule, subject in after if (rule, subject) not in now))
+    return tuple(out)
+
+
+def _outside(case: Watched, weights: Float64) -> list[tuple[str, str]]:
+    """Limits that do not hold for some weights; those that need a model of risk are left to the day itself."""
+    found = []
+    for limit in case.mandate.policy.limits.rules:
+        try:
+            pairs = measured(limit, weights, case.universe, case.covariance, case.scenarios)
+        except ArgosyError:
+            continue
+        found += [(limit.text(), subject) for subject, value in pairs if beyond(limit, value) > SLACK]
+    return found

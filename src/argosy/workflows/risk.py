@@ -143,19 +143,22 @@ def _sleeves(seen: Look, portfolio: int, codes: Sequence[str]) -> list[tuple[int
 
 
 def subject_risk(
-    seen: Look, one: RiskSubject, asked: AskedRisk, *, more: Sequence[Asset] = (), last: int | None = None
+    seen: Look, one: RiskSubject, asked: AskedRisk, *, more: Sequence[Asset] = (), days: int | None = None
 ) -> BookRisk:
-    """Risk of one subject; ``more`` assets stand in its history without being held."""
+    """Risk of one subject. ``more`` assets stand in its history without being held; it has ``days`` returns (0: all)."""
     question = asked.question(one.mandate)
     assets = together(one.held.assets, more)
-    history = _history(seen, one, assets, question, seen.day if last is None else last)
+    history = _history(seen, one, assets, question, days)
     beside, code, notes = _benchmark(seen, one, asked, history)
     return BookRisk(one.held.onto(assets), history, question, beside, code, notes)
 
 
-def _history(seen: Look, one: RiskSubject, assets: Sequence[Asset], question: RiskQuestion, last: int) -> RiskHistory:
-    return risk_history(assets, seen.reference, seen.market, currency=one.held.currency, last=last,
-                        days=MEMORY * question.window, splits=seen.splits, proxies=one.proxies)  # fmt: skip
+def _history(
+    seen: Look, one: RiskSubject, assets: Sequence[Asset], question: RiskQuestion, days: int | None = None
+) -> RiskHistory:
+    count = MEMORY * question.window if days is None else days
+    return risk_history(assets, seen.reference, seen.market, currency=one.held.currency, last=seen.day, days=count,
+                        splits=seen.splits, proxies=one.proxies)  # fmt: skip
 
 
 def _benchmark(
@@ -227,8 +230,8 @@ def explain_change(seen: Look, earlier: Look, one: RiskSubject, asked: AskedRisk
                  if two.held.code == one.held.code)  # fmt: skip
     assets = together(together(before.held.assets, still.held.assets), risk.held.assets)
     question = asked.question(before.mandate)
-    early = _history(earlier, before, assets, question, earlier.day)
-    late = _history(seen, one, assets, risk.asked, seen.day)
+    early = _history(earlier, before, assets, question)
+    late = _history(seen, one, assets, risk.asked)
     first = BookRisk(before.held.onto(assets), early, question)
     return risk_change(first, still.held, risk, early, late)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from argosy.interfaces.arguments import DayLike, MomentLike, NamesLike, day, names
@@ -10,9 +11,11 @@ from argosy.wiring import system_clock
 
 if TYPE_CHECKING:
     from argosy.record.breaches import Waiver
+    from argosy.workflows.backtesting_risk import BacktestStatement
     from argosy.workflows.limits import LimitsStatement
     from argosy.workflows.look import Statement
     from argosy.workflows.risk import RiskStatement
+    from argosy.workflows.stress import StressStatement
 
 
 class RiskQuestions(OpenedBook):
@@ -70,6 +73,76 @@ class RiskQuestions(OpenedBook):
         from argosy.workflows.keep_risk import stored_risk
 
         return stored_risk(self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group))
+
+    def stress(
+        self,
+        *,
+        as_of: DayLike = None,
+        known_at: MomentLike = None,
+        portfolio: NamesLike = (),
+        group: str = "",
+        firm: bool = False,
+        sleeve: NamesLike = (),
+        currency: str = "",
+        windows: NamesLike = (),
+        shocks: NamesLike = (),
+        propagate: bool = False,
+        sets: NamesLike = (),
+        scenarios: str = "",
+        correlations: Sequence[float] = (),
+        reverse: float | None = None,
+        worst: float | None = None,
+        liquidate: bool = False,
+        days: float = 10.0,
+    ) -> StressStatement:
+        """What bad times would cost, by position, how plausible they are, and which limits would not hold after them.
+
+        ``windows`` are named ones such as ``covid`` or ``2020-02-19..2020-03-23``; ``shocks`` such as ``"ACME -30%"``
+        make one story, whose other assets move along with ``propagate``; ``sets`` are prescribed sets by name,
+        ``scenarios`` is the TOML text of one's own; ``correlations`` are shares by which they are drawn to one;
+        ``reverse`` is a loss and ``worst`` a probability to look for; ``liquidate`` adds the cost of selling in
+        ``days``. Without any of them all windows with data are taken. The typed results are in ``results``.
+        """
+        from argosy.measures.risk.stress.prescribed import prescribed_set
+        from argosy.wiring import scenario_sets
+        from argosy.workflows.risk import AskedRisk
+        from argosy.workflows.stress import AskedStress, chosen_sets, stress_statement
+
+        seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
+        known = [prescribed_set(text, place=name) for name, text in scenario_sets().items()] if sets else []
+        own = (prescribed_set(scenarios, place="scenarios"),) if scenarios else ()
+        asked = AskedStress(
+            names(windows), names(shocks), propagate, (*chosen_sets(known, names(sets)), *own), tuple(correlations),
+            reverse, worst, liquidate, days,
+        )  # fmt: skip
+        return stress_statement(seen, AskedRisk(firm=firm, sleeves=names(sleeve), currency=currency), asked)
+
+    def backtest_risk(
+        self,
+        *,
+        as_of: DayLike = None,
+        known_at: MomentLike = None,
+        portfolio: NamesLike = (),
+        group: str = "",
+        firm: bool = False,
+        sleeve: NamesLike = (),
+        currency: str = "",
+        models: NamesLike = (),
+        confidence: float | None = None,
+        window: int | None = None,
+        basis: NamesLike = (),
+    ) -> BacktestStatement:
+        """Whether models of risk were right on weights held now (hypothetical) and on what really happened (actual).
+
+        Exceptions, Kupiec, Christoffersen, traffic light, Acerbi and Szekely; typed tests in ``results``, a picture by
+        ``figure()``. Without ``models`` it is the mandate's beside historical and normal.
+        """
+        from argosy.workflows.backtesting_risk import BASES, backtest_statement
+        from argosy.workflows.risk import AskedRisk
+
+        seen = self.look(as_of=as_of, known_at=known_at, portfolio=portfolio, group=group)
+        asked = AskedRisk(confidence=confidence, window=window, firm=firm, sleeves=names(sleeve), currency=currency)
+        return backtest_statement(seen, asked, models=names(models), bases=names(basis) or BASES)
 
     # -- limits -------------------------------------------------------------------------------------------------------
 

@@ -48,6 +48,8 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "attribution": ("analysis", "Why it differs from the benchmark."),
         "composite": ("composites", "Portfolios of a group, asset-weighted."),
         "risk": ("risk", "How much can be lost, and what adds to it."),
+        "stress": ("stress", "What bad times would cost."),
+        "backtest-risk": ("stress", "Whether the risk model was right."),
         "limits": ("limits", "Limits: use, breaches, waivers."),
         "explain": ("measures", "Where a number comes from."),
         "report": ("report", "One self-contained HTML page."),
@@ -139,7 +141,7 @@ class Root(NamedGroup):
         for section in SECTIONS.values():
             if cmd_name in section:
                 module = importlib.import_module(f"{HERE}.{section[cmd_name][0]}")
-                found = getattr(module, f"{cmd_name}_command")
+                found = getattr(module, f"{cmd_name.replace('-', '_')}_command")
                 assert isinstance(found, click.Command)
                 return found
         return None

@@ -66,7 +66,7 @@ def risk_history(
     splits: Mapping[int, Splits],
     proxies: Sequence[Proxy] = (),
 ) -> RiskHistory:
-    """Returns of the last ``days`` days up to ``last`` on which every asset was priced; nothing is carried.
+    """Returns of the last ``days`` (0: all) days up to ``last`` on which every asset was priced; nothing is carried.
 
     A proxy stands in for the whole history of what it names.
 
@@ -102,7 +102,7 @@ def risk_history(
     for place, (dates, prices) in enumerate(series):
         values[np.searchsorted(grid, dates), place] = prices
     whole = ~np.isnan(values).any(axis=1)
-    kept = np.flatnonzero(whole)[-(days + 1) :]
+    kept = np.flatnonzero(whole)[-(days + 1) if days else 0 :]
     _refuse_gaps([reference.instruments[one].code for one in wanted], values, grid, days)
     if kept.size < LEAST + 1:
         raise _short([reference.instruments[one].code for one in wanted], values, grid, max(kept.size - 1, 0))
@@ -117,7 +117,7 @@ def risk_history(
     fx = (rates[1:] / rates[:-1] - 1.0) * (1.0 + local)
     if last - int(at[-1]) > STALE_DAYS:
         told.append(f"the history ends on {format_date(int(at[-1]))}")
-    if kept.size <= days and wanted:
+    if days and kept.size <= days and wanted:
         late = int(np.argmax(np.isnan(values).argmin(axis=0)))
         told.append(f"{kept.size - 1} returns instead of {days}: "
                     f"{reference.instruments[wanted[late]].code} has no longer history")  # fmt: skip
@@ -146,7 +146,7 @@ def _refuse_gaps(names: Sequence[str], values: Float64, grid: Int64, days: int) 
     """Refuse an instrument that is priced too rarely for daily returns since its first price in the window."""
     if not names:
         return
-    window = values[-(days + 1) :]
+    window = values[-(days + 1) if days else 0 :]
     for place, name in enumerate(names):
         there = np.flatnonzero(~np.isnan(window[:, place]))
         since = int(there[0]) if there.size else 0

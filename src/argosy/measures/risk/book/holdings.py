@@ -42,6 +42,7 @@ class Holding:
     sleeve: int
     price: float
     fx: float
+    units: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +136,8 @@ def holdings(
             assets.append(asset_of(reference, held) if held else cash)
         value = row.value / scale
         price = _notional(row, reference, rates, currency, day) if held else value
-        lines.append(Holding(places[key], row.portfolio, row.sleeve, value if price is None else price, value))
+        units = row.quantity / 10.0 ** reference.instruments[held].quantity_scale if row.section == "position" else 0.0
+        lines.append(Holding(places[key], row.portfolio, row.sleeve, value if price is None else price, value, units))
     order = sorted(range(len(assets)), key=lambda at: (assets[at].id == 0, assets[at].name))
     rank = {old: new for new, old in enumerate(order)}
     moved = tuple(replace(one, asset=rank[one.asset]) for one in lines if one.price or one.fx)

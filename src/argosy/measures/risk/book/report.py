@@ -186,6 +186,11 @@ class BookRisk:
         except UndefinedMeasure:
             return None
 
+    def joint_covariance(self) -> Float64:
+        """Covariance (2A, 2A) a day of prices and currencies of all assets, over the window."""
+        both = np.hstack([self.history.local, self.history.fx])[-self.asked.window :]
+        return np.asarray(np.cov(both, rowvar=False))
+
     def prepared(self) -> PreparedRisk:
         """Ready for trades: an asset's price and currency move together with what is bought of it."""
         count = len(self.held.assets)
