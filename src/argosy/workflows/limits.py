@@ -10,11 +10,11 @@ from argosy.base.dates import DAY_US
 from argosy.base.errors import ArgosyError, InvalidInput, unknown
 from argosy.base.table import Column, Table
 from argosy.compliance.monitor import Reading, Watched, cure_by, readings, readings_table
+from argosy.compliance.watching import WindowLoss, scenarios_of, weights_of
 from argosy.construction.optimize.candidates import held_weights
 from argosy.construction.rebalance.of_book import book_lines
 from argosy.construction.rebalance.proposing import universe_of
 from argosy.measures.risk.book.report import BookRisk
-from argosy.measures.risk.book.watching import WindowLoss, scenarios_of, weights_of
 from argosy.measures.valuation.subjects import portfolio_subjects
 from argosy.measures.valuation.value import SubjectValue, value
 from argosy.record.breaches import Breach, Key, Waiver, read_breaches, read_waivers
