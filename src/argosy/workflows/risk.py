@@ -145,7 +145,7 @@ def _sleeves(seen: Look, portfolio: int, codes: Sequence[str]) -> list[tuple[int
 def subject_risk(
     seen: Look, one: RiskSubject, asked: AskedRisk, *, more: Sequence[Asset] = (), days: int | None = None
 ) -> BookRisk:
-    """Risk of one subject. ``more`` assets stand in its history without being held; ``days`` are its returns (0: all)."""
+    """Risk of one subject. ``more`` assets stand in its history without being held; it has ``days`` (0: all)."""
     question = asked.question(one.mandate)
     assets = together(one.held.assets, more)
     history = _history(seen, one, assets, question, days)
