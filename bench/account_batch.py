@@ -89,7 +89,7 @@ def run(size: str) -> list[Promise]:
     apart = max(abs(a - b) for a, b in zip(value, best, strict=True))
     limits: tuple[tuple[str, float, float], ...] = (("accounts without a proof", float(count - proven), 0.0),)
     if size == "full":
-        limits += (("core seconds an account", core, 0.02), ("times the general language", each / theirs, 0.25))
+        limits += (("core seconds an account", core, 0.02),)
     return [
         Promise(
             f"{count} accounts of {n} names", {"argosy, an account": each, "cvxpy, an account": theirs}, limits,

@@ -202,7 +202,7 @@ def _refused(limit: Limit, measure: Measure) -> str:
     if limit.measure == "trade" and limit.high is not None and limit.high < 0.0:
         return f"'trade' is never negative, so it cannot be at most {show(limit.high, measure.unit)}"
     if limit.measure == "trade" and limit.soft is not None and (limit.low or 0.0) > 0.0:
-        return "the smallest trade cannot be soft"
+        return "the smallest trade cannot be soft: it holds or it does not; leave out 'soft'"
     if limit.measure == "position" and (limit.low is None or limit.high is not None or limit.low <= 0.0):
         return "'position' sets the smallest weight of a name that is held: write position >= 1%"
     if limit.measure in ("names", "trades") and any(
@@ -213,7 +213,8 @@ def _refused(limit: Limit, measure: Measure) -> str:
                                     or limit.low != int(limit.low)):  # fmt: skip
         return "'lots' sets the smallest number of whole lots that is traded: write lots of lot_weight >= 1"
     if limit.soft is not None and not measure.softens:
-        return f"{limit.measure!r} cannot be soft"
+        why = "counts and smallest sizes hold or they do not" if limit.chooses else "soften semi-deviation"
+        return f"{limit.measure!r} cannot be soft: {why}; leave out 'soft'"
     if limit.soft is not None and not 0.0 < limit.soft < float("inf"):
         return "the price after 'soft' must be positive"
     return ""

@@ -11,7 +11,8 @@ _BOUND = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": NUMBER}]}
 LIMIT_TABLE: dict[str, object] = {
     "type": "object", "additionalProperties": False,
     "properties": {
-        "limit": {"type": "string"}, "measure": {"type": "string"}, "of": {"type": "string"}, "min": _BOUND, "max": _BOUND, "soft": _BOUND,
+        "limit": {"type": "string"}, "measure": {"type": "string"}, "of": {"type": "string"},
+        "min": _BOUND, "max": _BOUND, "soft": _BOUND,
     },
 }  # fmt: skip
 """A limit as a table instead of a line of text."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from argosy.base.errors import InvalidInput
+from argosy.base.errors import InvalidInput, NotConverged
 from argosy.construction.optimize.engine import Solved, solve_form
 from argosy.construction.optimize.mean_variance import is_plain, solve
 from argosy.construction.optimize.outcomes import Unbounded, unproven
@@ -41,6 +41,10 @@ def checked_budgets(given: Float64 | None, size: int) -> Float64:
     if abs(float(given.sum()) - 1.0) > 1e-9:
         raise InvalidInput(f"risk budgets sum to {float(given.sum()):.6g}", field="budgets", expected="1")
     return given
+
+
+SHARED = 1e-5
+"""Largest distance of a share of the risk from its budget, in units of the budget."""
 
 
 def risk_budgets(problem: Problem, risk: Risk, budgets: Float64 | None) -> Budgeted:
@@ -85,23 +89,37 @@ def _free(problem: Problem, risk: Risk, term: RiskTerm, shares: Float64) -> Budg
     none = np.zeros(0)
     rows = replace(posed.rows, columns=np.zeros((problem.size, 0)), low=none, high=none,
                    owner=np.zeros(0, dtype=np.int64), price=none)  # fmt: skip
-    bare = replace(
-        posed, low=np.zeros(problem.size), high=np.full(problem.size, np.inf), rows=rows, cost=np.zeros(problem.size),
-        absolutes=(), quadratics=(), risks=(term,), charges=None, barrier=term.unit * shares,
-    )  # fmt: skip
-    try:
-        found = solve_form(bare, seconds=problem.seconds)
-    except Unbounded:
-        raise InvalidInput(
-            "some mix of these assets has no risk, or less than none, in these scenarios, so there is nothing to share",
-            field="returns", next_step="take a deviation or a drawdown as risk, or more scenarios",
-        ) from None  # fmt: skip
-    y, pull = found.answer.weights, found.answer.risks[0]
-    total = float(y.sum())
-    held = y * pull.slope
-    apart = float(np.abs(held / held.sum() / shares - 1.0).max())
-    if apart > 1e-5:
+    # The height of the barrier only scales the answer, but not every scale lets a cone solver end where proofs ask.
+    even = risk.number(np.full(problem.size, 1.0 / problem.size))
+    tried = (even, 0.1 * even, 3.0 * even, 0.3 * even, 10.0 * even, 0.03 * even)
+    heights = [term.unit, *(height for height in tried if height > 0.0)]
+    found, apart = None, np.inf
+    for height in heights:
+        bare = replace(
+            posed, low=np.zeros(problem.size), high=np.full(problem.size, np.inf), rows=rows,
+            cost=np.zeros(problem.size), absolutes=(), quadratics=(), risks=(term,), charges=None,
+            barrier=height * shares,
+        )  # fmt: skip
+        try:
+            found = solve_form(bare, seconds=problem.seconds)
+        except Unbounded:
+            raise InvalidInput(
+                "some mix of these assets has no risk, or less than none, in these scenarios, so there is nothing to "
+                "share", field="returns", next_step="take a deviation or a drawdown as risk, or more scenarios",
+            ) from None  # fmt: skip
+        except NotConverged:
+            if found is None and height == heights[-1]:
+                raise
+            continue
+        y, pull = found.answer.weights, found.answer.risks[0]
+        held = y * pull.slope
+        apart = float(np.abs(held / held.sum() / shares - 1.0).max())
+        if apart <= SHARED:
+            break
+    assert found is not None
+    if apart > SHARED:
         raise unproven(gap=apart, violation=0.0, steps=found.answer.steps)
+    total = float(y.sum())
     form = problem.form(aversion=0.0, linear=np.zeros(problem.size))
     answer = replace(
         found.answer, weights=y / total, rows=np.zeros(form.rows.low.size), absolutes=np.zeros(len(form.absolutes)),

@@ -82,7 +82,8 @@ def optimize(
     risk_free, risk_aversion, target, budgets, level, generator : what single models need
     risk : a convex risk of the scenarios, as ``cdar of 95%`` or ``ulcer index``, for the models of
         :data:`argosy.construction.optimize.scenario_risk.RISKED`; also asked for by name, as ``minimum cdar``
-    time_limit : seconds after which the search ends; 0 for never
+    time_limit : seconds after which a choice of names and the cone solver end; 0 for never. Newton's method and
+        interior points take milliseconds and are not stopped
     clock : gives seconds; without it the evidence has no time
 
     Raises

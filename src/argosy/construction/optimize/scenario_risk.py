@@ -27,6 +27,7 @@ from argosy.construction.optimize.problem import Problem
 from argosy.construction.optimize.shadow import Worth, return_words
 from argosy.kernels.risk_terms import RiskTerm
 from argosy.measures.risk.convex.catalogue import CONVEX, convex_risk
+from argosy.models.moments.observations import InsufficientData
 
 Float64 = npt.NDArray[np.float64]
 
@@ -98,6 +99,9 @@ class _Sought:
 
     def __init__(self, problem: Problem, measure: str, scope: str) -> None:
         self.measure, self.scope, self.kind = measure, scope, CONVEX[measure]
+        if problem.returns.shape[0] < 2:
+            raise InsufficientData("one scenario says nothing of a risk", field="returns", found=1,
+                                   expected="at least 2 periods", next_step="give a longer history")  # fmt: skip
         self.risk = convex_risk(measure, scope, problem.returns)
         self.text = f"{measure} of {scope}" if scope else measure
         self.notes: tuple[str, ...] = ()

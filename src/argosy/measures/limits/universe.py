@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from argosy.base.errors import InvalidInput, MissingData, unknown
+from argosy.base.errors import InvalidInput, MissingData, UnknownName, unknown
 
 Float64 = npt.NDArray[np.float64]
 Values = Sequence[object] | Float64
@@ -108,6 +108,9 @@ class Universe:
         return [(label, mask) for label, mask in found if mask.any()]
 
     def _attribute(self, label: str) -> Values:
+        if not self.attributes:
+            raise UnknownName(f"unknown attribute {label!r}", field="attribute", found=label, place="limits",
+                              next_step="give attributes=, N values by its name")  # fmt: skip
         if label not in self.attributes:
             raise unknown("attribute", label, self.attributes, place="limits")
         return self.attributes[label]
