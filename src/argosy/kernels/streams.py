@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numpy.random import Generator, Philox
 
-NORMALS, MIXING, SCRAMBLE = 0, 1, 2
+NORMALS, MIXING, SCRAMBLE, RESAMPLES = 0, 1, 2, 3
 """Streams of one seed."""
 
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-import numpy as np
-
 from argosy.base.errors import InvalidInput, UndefinedMeasure, unknown
 from argosy.base.table import Column, Table
+from argosy.kernels.streams import RESAMPLES, stream
 from argosy.measures.performance.catalogue import find_measure
 from argosy.measures.performance.confidence import Interval, bootstrap_intervals, sharpe_interval
 from argosy.measures.performance.conventions import GIPS, Convention
@@ -85,6 +84,7 @@ def measure_intervals(
 
     Examples
     --------
+    >>> import numpy as np
     >>> series = np.random.default_rng(7).normal(0.01, 0.03, 60)
     >>> made = measure_intervals(series, ["volatility"], method="bootstrap", periods_per_year=12, seed=1, draws=200)
     >>> made.found["volatility"].low < made.found["volatility"].estimate < made.found["volatility"].high
@@ -112,7 +112,7 @@ def measure_intervals(
     for name in usual(names, relative=benchmark is not None):
         try:
             found |= bootstrap_intervals(
-                [name], returns, np.random.default_rng(seed), periods_per_year=periods_per_year, draws=draws,
+                [name], returns, stream(seed, RESAMPLES, 0), periods_per_year=periods_per_year, draws=draws,
                 mean_block=mean_block, benchmark=benchmark, risk_free=risk_free, target=target, confidence=confidence,
                 convention=convention,
             )  # fmt: skip
