@@ -6,11 +6,11 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from tools.mandate_schema import FILE, schema
 
 from argosy.interfaces.cli import cli
 from argosy.record.mandate_schema import SECTIONS
 from tests.house.source import ROOT
-from tools.mandate_schema import FILE, schema
 
 
 def test_the_published_schema_is_current() -> None:

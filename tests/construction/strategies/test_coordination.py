@@ -103,7 +103,7 @@ def test_fills_go_to_those_who_sent_orders_each_side_for_itself() -> None:
     apart = coordinate(strategy_orders(columns, lines, source="o.csv"), cost_rate=0.0)
     both = share_market_fills(apart, fills("instrument,quantity\nX,60\nX,-40", apart.orders))
     assert both.filled.ravel().tolist() == [60, -40]
-    with pytest.raises(InsufficientPosition, match="41 units"):
+    with pytest.raises(InsufficientPosition, match="41 of X were sold and 40 were sent"):
         share_market_fills(apart, fills("instrument,quantity\nX,-41", apart.orders))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from argosy.base.errors import InvalidInput, UndefinedMeasure
+from argosy.base.errors import InsufficientPosition, InvalidInput, UndefinedMeasure
 from argosy.construction.rebalance.of_book import BookLines
 from argosy.construction.strategies.alarms import SkillAlarm, shared_false_alarms, skill_alarm
 from argosy.construction.strategies.netting import (
@@ -78,9 +78,18 @@ def share_market_fills(found: Coordinated, fills: MarketFills) -> SharedFills:
         More was filled than was sent to the market.
     """
     sent = found.netted.external
-    bought = share_fills(fills.bought, np.maximum(sent, 0))
-    sold = share_fills(-fills.sold, np.minimum(sent, 0))
-    return SharedFills(found.orders, sent, bought + sold, fills.buy_price, fills.sell_price)
+    bought, sold = np.maximum(sent, 0), np.minimum(sent, 0)
+    for filled, side, said in ((fills.bought, bought, "bought"), (fills.sold, -sold, "sold")):
+        room = side.sum(axis=0)
+        for at in np.flatnonzero(filled > room)[:1].tolist():
+            most = found.orders.quantity(room[at])
+            raise InsufficientPosition(
+                f"{found.orders.quantity(filled[at])} of {found.orders.instruments[at]} were {said} and {most} were "
+                "sent to the market", field="quantity", found=int(filled[at]), expected=f"at most {most}",
+                next_step="ask the broker, or give the orders that these are the fills of",
+            )  # fmt: skip
+    shared = share_fills(fills.bought, bought) + share_fills(-fills.sold, sold)
+    return SharedFills(found.orders, sent, shared, fills.buy_price, fills.sell_price)
 
 
 @dataclass(frozen=True, eq=False)
