@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from argosy.base.dates import DAY_US
 from argosy.base.errors import InvalidInput, UnknownName
 from argosy.base.table import Table
+from argosy.construction.rebalance.realized import realized_costs
 from argosy.record.facts import FactDraft, FactKind
 from argosy.record.orders.fold import ProposalLife, read_lives
 from argosy.record.orders.proposal import Proposal, Step, checked_order
@@ -23,8 +24,10 @@ from argosy.reporting.statements.proposals import (
     proposals_table,
     steps_table,
 )
+from argosy.reporting.statements.rebalancing import costs_table
 from argosy.workflows.look import Statement
-from argosy.workflows.ports import BatchDraft, BatchInfo, BookStore, Clock, Writer
+from argosy.workflows.market_view import open_market
+from argosy.workflows.ports import BatchDraft, BatchInfo, BookStore, Clock, MarketFiles, Writer
 
 PreTrade = Callable[[ProposalLife, Reference], None]
 """Looks at a proposal before it is approved and again before it is sent; raises when it may not go on."""
@@ -213,14 +216,23 @@ def proposal_history(
     return Statement((proposals_table(chosen, reference, now=now),))
 
 
-def show_proposal(store: BookStore, *, clock: Clock, proposal: int, known_at: int | None = None) -> Statement:
-    """One proposal: why, evidence before and after, orders with what has been filled, and every step."""
+def show_proposal(
+    store: BookStore, *, clock: Clock, proposal: int, known_at: int | None = None, files: MarketFiles | None = None
+) -> Statement:
+    """One proposal: why, evidence before and after, orders with what has been filled, and every step.
+
+    With market ``files`` and fills also what trading cost, against what it was expected to.
+    """
     reference, lives = lives_at(store, known_at=known_at)
     now = clock() if known_at is None else known_at
     life = find(lives, proposal)
-    return Statement((
-        proposal_table(life, reference, now=now), orders_table(life, reference), steps_table(life, reference),
-    ))  # fmt: skip
+    tables = [proposal_table(life, reference, now=now), orders_table(life, reference), steps_table(life, reference)]
+    if files is not None and any(order.fills for order in life.orders):
+        market = open_market(store, files, watermark=store.watermark(known_at), reference=reference)
+        currency = reference.portfolios[life.terms.portfolio].base_currency
+        costs = realized_costs(life, reference, market)
+        tables.insert(2, costs_table(costs, proposal=proposal, currency=currency))
+    return Statement(tuple(tables))
 
 
 def orders_of(store: BookStore, proposals: Sequence[int]) -> Table:

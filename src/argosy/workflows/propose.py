@@ -28,7 +28,7 @@ from argosy.record.ledger.state import State
 from argosy.record.mandate import Mandate
 from argosy.record.mandate_policy import Wishes
 from argosy.record.market.return_prices import return_prices
-from argosy.record.orders.fold import ProposalLife, read_lives
+from argosy.record.orders.fold import ProposalLife, recent_lives
 from argosy.record.orders.states import ProposalState
 from argosy.record.reference import Portfolio
 from argosy.reporting.statements.rebalancing import checks_table
@@ -66,7 +66,7 @@ def check_rebalance(
     ``collect`` asks for a report.
     """
     collecting = len(seen.portfolios) > 1 if collect is None else collect
-    lives = read_lives(seen.reference.facts)
+    lives = recent_lives(seen.reference.facts)
     state, _ = seen.based
     found: list[tuple[Portfolio, Proposed]] = []
     problems: list[Problem] = []
@@ -105,7 +105,7 @@ def _propose(
     law = regime(mandate.trading.selling.regime)
     losses = losses_taken(state, family, day=day, window=law.wash_days) if law.wash_days else frozenset()
     known = Circumstances(
-        covariance, blind, last_rebalance(lives, subject.id),
+        covariance, blind, _last_rebalance(lives, subject.id),
         active=_active(lives, subject.id, now), asked=asked,
         purchases=recent_purchases(seen.events, seen.order, family, day=day, window=law.wash_days),
         barred=frozenset(reference.instruments[one].code for one in losses),
@@ -176,7 +176,7 @@ def household(seen: Look, mandate: Mandate, portfolio: int) -> list[int]:
     return sorted({portfolio, *seen.reference.members(name, seen.day)})
 
 
-def last_rebalance(lives: Mapping[int, ProposalLife], portfolio: int) -> int:
+def _last_rebalance(lives: Mapping[int, ProposalLife], portfolio: int) -> int:
     """The day as of which the last proposal that was sent was made; 0 where there was none."""
     done = [
         life.terms.as_of for life in lives.values() if life.terms.portfolio == portfolio

@@ -30,7 +30,6 @@ from argosy.measures.valuation.value import value
 from argosy.record.facts import FactDraft, FactKind
 from argosy.record.ledger.events import Int64
 from argosy.record.mandate import Mandate
-from argosy.record.orders.fold import read_lives
 from argosy.record.orders.states import StepKind
 from argosy.record.reference_fold import Reference
 from argosy.reporting.statements.simulated import comparison_table, paper_trades_table, values_table
@@ -43,7 +42,7 @@ from argosy.workflows.look import Look, Statement, look
 from argosy.workflows.ports import BatchDraft, BookStore, MarketFiles
 from argosy.workflows.pretrade import LimitsBroken, pre_trade
 from argosy.workflows.proposals import decide, store_proposals
-from argosy.workflows.propose import check_rebalance, last_rebalance, lines_and_target
+from argosy.workflows.propose import check_rebalance, lines_and_target
 from argosy.workflows.setup import set_mandate
 from argosy.workflows.tabular import RowReader
 
@@ -235,10 +234,10 @@ class _Paper:
         except MissingData:
             return [True] * len(self.days)
         flags = days_to_look(
-            book, constant_target(mandate, target), mandate, seen.market, days=self.days, currency=subject.currency,
-            last_rebalance=last_rebalance(read_lives(seen.reference.facts), self.portfolio),
+            book, constant_target(mandate, target), mandate, seen.market, days=self.days[at:],
+            currency=subject.currency, last_rebalance=self.trades[-1].day if self.trades else 0,
         )  # fmt: skip
-        return list(flags.tolist())
+        return [False] * at + list(flags.tolist())
 
     def _look(self, day: int, *, asked: str) -> int:
         """Propose, judge, decide and fill where something is due; the day of the last fill, or 0."""

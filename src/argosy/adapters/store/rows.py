@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,13 @@ def read_events(
     return EventColumns(found, Payloads({place: row[1] for place, row in zip(places, pairs, strict=True)}))
 
 
+@lru_cache(maxsize=8192)
+def _payload(text: str) -> dict[str, object]:
+    """A payload, read once: facts never change, and every question reads them all."""
+    found: dict[str, object] = json.loads(text)
+    return found
+
+
 def read_facts(connection: Connection, *, last_seq: int, kinds: Sequence[FactKind] | None) -> list[Fact]:
     """Facts up to a seq, in seq order."""
     statement = select(fact).where(fact.c.seq <= last_seq).order_by(fact.c.seq)
@@ -92,7 +100,7 @@ def read_facts(connection: Connection, *, last_seq: int, kinds: Sequence[FactKin
     facts = []
     for row in connection.execute(statement):
         try:
-            kind, payload = FactKind(row.kind), json.loads(row.payload)
+            kind, payload = FactKind(row.kind), _payload(row.payload)
         except (ValueError, TypeError) as error:
             raise BookError(f"fact {row.seq} cannot be read ({error})", next_step="run `argosy verify`") from error
         facts.append(Fact(row.seq, row.batch, kind, row.subject, row.effective, payload))

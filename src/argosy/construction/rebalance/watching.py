@@ -6,6 +6,7 @@ can ask for a trade; what cannot be told from weights alone makes every day one 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -87,7 +88,9 @@ def days_to_look(
 def _by_calendar(every: int, last_rebalance: int, days: Int64) -> Flags:
     if not every or not last_rebalance:
         return np.zeros(days.size, dtype=np.bool_)
-    return np.array([months_between(last_rebalance, day) >= every for day in days.tolist()], dtype=np.bool_)
+    # Months only grow with the day: the first that is enough is found by halving.
+    first = bisect_left(days.tolist(), every, key=lambda day: months_between(last_rebalance, day))
+    return np.asarray(np.arange(days.size) >= first, dtype=np.bool_)
 
 
 def _near_a_limit(limits: Sequence[Limit], book: BookLines, weights: Float64) -> bool:

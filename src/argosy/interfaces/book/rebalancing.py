@@ -73,10 +73,11 @@ class RebalancingSteps(OpenedBook):
         )  # fmt: skip
 
     def proposal(self, number: int, *, known_at: MomentLike = None) -> Statement:
-        """One proposal: why, evidence before and after, limits, orders, steps."""
+        """One proposal: why, evidence before and after, limits, orders, cost realized against expected, steps."""
         from argosy.workflows.proposals import show_proposal
 
-        return show_proposal(self._store, clock=system_clock, proposal=number, known_at=moment(known_at))
+        return show_proposal(self._store, clock=system_clock, proposal=number, known_at=moment(known_at),
+                             files=self._files())  # fmt: skip
 
     def approve(
         self, proposals: Sequence[int], *, by: str, note: str = "", as_of: DayLike = None, dry_run: bool = False

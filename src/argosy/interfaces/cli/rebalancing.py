@@ -101,7 +101,7 @@ def propose(
 @book_option
 @output_options
 def show(proposal: int, known_at: int | None, book: str, form: str | None, output: str, columns: str) -> None:
-    """One proposal: why, evidence before and after, limits, orders with lots, every step."""
+    """One proposal: why, evidence before and after, limits, orders with lots, realized cost, every step."""
     from argosy.interfaces.book import open_book
 
     with open_book(book) as opened:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from argosy.base.dates import format_instant
@@ -19,6 +19,7 @@ from argosy.record.orders.states import (
     StepKind,
     allowed_steps,
 )
+from argosy.record.payload import integer
 
 _ENDS = {
     StepKind.REJECT: ProposalState.REJECTED,
@@ -288,4 +289,22 @@ def read_lives(facts: Iterable[Fact], only: Container[int] | None = None) -> dic
             except ArgosyError:
                 # Each step was checked before it was written: what it stood on was voided since.
                 lives[fact.subject] = replace(life, ignored=(*life.ignored, step))
+    return lives
+
+
+def recent_lives(facts: Sequence[Fact]) -> dict[int, ProposalLife]:
+    """The newest proposals of each portfolio, back to the last one that was sent: what a new one depends on."""
+    made: dict[int, list[Fact]] = {}
+    steps: dict[int, list[Fact]] = {}
+    for fact in facts:
+        if fact.kind == FactKind.PROPOSAL:
+            made.setdefault(integer(fact.payload, "portfolio"), []).append(fact)
+        elif fact.kind == FactKind.DECISION:
+            steps.setdefault(fact.subject, []).append(fact)
+    lives: dict[int, ProposalLife] = {}
+    for own in made.values():
+        for fact in reversed(own):
+            lives |= read_lives([fact, *steps.get(fact.subject, ())])
+            if lives[fact.subject].state in (ProposalState.SENT, ProposalState.EXECUTED):
+                break
     return lives

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from argosy.base.columns import Column
 from argosy.base.table import Table
 from argosy.construction.rebalance.proposing import Proposed
+from argosy.construction.rebalance.realized import RealizedCost, total_cost
 from argosy.record.reference import Portfolio
+
+CENTS = 2
 
 
 def checks_table(
@@ -56,3 +59,22 @@ def reasons_table(
         ),
         notes=tuple(notes),
     )
+
+
+def costs_table(found: Sequence[RealizedCost], *, proposal: int, currency: str) -> Table:
+    """Expected and realized cost of each order with fills, the total last."""
+    rows = [*found, total_cost(found)]
+    money = [[round(value * 10**CENTS) for value in (one.expected, one.price, one.charges, one.realized)]
+             for one in rows]  # fmt: skip
+    names = ("expected", "price", "charges", "realized")
+    return Table(
+        "Cost of trading",
+        (
+            Column("order", "text", [f"{proposal}-{one.order}" if one.order else "total" for one in rows]),
+            Column("instrument", "text", [one.instrument for one in rows]),
+            *(Column(name, "amount", [row[place] for row in money], scale=CENTS) for place, name in enumerate(names)),
+            Column("beyond", "amount", [row[3] - row[0] for row in money], scale=CENTS),
+        ),
+        notes=(f"in {currency}; price is against the price each order was judged at, below zero where fills were "
+               "better",),
+    )  # fmt: skip
