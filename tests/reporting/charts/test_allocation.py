@@ -50,6 +50,13 @@ def test_the_figure_shows_the_decision_and_its_line() -> None:
     assert "Efficient frontier" not in alone.description
 
 
+def test_marks_in_one_place_are_one_with_both_names() -> None:
+    same = Candidates(CANDIDATES.sample, {}, {"A": 0.5, "C": 0.5}, {"A": 0.5, "C": 0.5})
+    assert [mark.name for mark in decision_figure(decide(same, POLICY), None, title="P").marks] == [
+        "optimal", "held = benchmark",
+    ]  # fmt: skip
+
+
 def test_the_frontier_marks_its_ends() -> None:
     along = line(CANDIDATES, POLICY, points=9)
     figure = frontier_figure(along, title="F")

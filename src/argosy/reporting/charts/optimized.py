@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from argosy.construction.optimize.decision import Decision, FrontierLine
@@ -22,7 +24,7 @@ def decision_figure(found: Decision, line: FrontierLine | None, *, title: str) -
         for i in order.tolist()
         if abs(result.weights[i]) > 5e-4
     )
-    return AllocationFigure(title, _line(line), tuple(marks), _assets(found), bars)
+    return AllocationFigure(title, _line(line), _apart(marks), _assets(found), bars)
 
 
 def frontier_figure(found: FrontierLine, *, title: str) -> AllocationFigure:
@@ -35,7 +37,24 @@ def frontier_figure(found: FrontierLine, *, title: str) -> AllocationFigure:
             ratios = np.where(line.volatilities > 0.0, (line.expected_returns - rate) / line.volatilities, -np.inf)
         best = int(np.argmax(ratios))
         marks.append(Spot("best ratio", float(line.volatilities[best]), float(line.expected_returns[best])))
-    return AllocationFigure(title, _line(found), tuple(marks), _assets(found))
+    return AllocationFigure(title, _line(found), _apart(marks), _assets(found))
+
+
+SAME = 2e-4
+"""Marks nearer than this in risk and return would be written over one another."""
+
+
+def _apart(marks: list[Spot]) -> tuple[Spot, ...]:
+    """Marks in one place as one, named by both: "held = benchmark"."""
+    found: list[Spot] = []
+    for mark in marks:
+        places = [(other.volatility - mark.volatility, other.expected_return - mark.expected_return) for other in found]
+        at = next((k for k, away in enumerate(places) if max(map(abs, away)) < SAME), None)
+        if at is None:
+            found.append(mark)
+        else:
+            found[at] = replace(found[at], name=f"{found[at].name} = {mark.name}")
+    return tuple(found)
 
 
 def _spot(found: Decision, name: str, weights: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Spot:
