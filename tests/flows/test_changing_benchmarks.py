@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import argosy
-from argosy.base.errors import ArgosyError, InvalidInput, MissingData
+from argosy.base.errors import ArgosyError, InvalidInput, MissingData, MissingRate
 
 DAY = "2024-02-29"
 FX = {"2023-12-29": 1.10, "2024-01-31": 1.12, "2024-02-15": 1.09, "2024-02-29": 1.08}
@@ -191,3 +191,41 @@ def test_a_benchmark_out_of_its_time_is_refused(plain: argosy.Book) -> None:
         plain.import_benchmark(_levels("OLD", {"2023-06-30": 1.0, "2023-12-29": 1.1}), code="OLD", currency="EUR",
                                name="old.csv")  # fmt: skip
         _rate(plain, "WORLD:hedged(OLD/SOFR)")
+
+
+def test_what_does_not_reach_the_book_is_refused(plain: argosy.Book) -> None:
+    """Each with the days of the book, so that a person sees what is missing."""
+    for code, values in (
+        ("EARLY", {"2020-01-31": 90.0, "2020-02-28": 91.0}), ("FIRST", {"2023-12-29": 90.0, "2024-01-31": 91.0}),
+        ("LATER", {"2024-02-15": 90.0, "2024-02-29": 91.0}),
+    ):  # fmt: skip
+        plain.import_benchmark(_levels(code, values), code=code, currency="EUR", name=f"{code}.csv")
+    plain.import_instruments(b"code,name,type,currency\nNEW,New,equity,EUR\nFAR,Far,equity,GBP\n", name="more.csv")
+    plain.import_prices(
+        b"date,instrument,price\n2024-02-29,NEW,10\n" + "".join(f"{day},FAR,10\n" for day in FX).encode(), name="q.csv"
+    )
+    plain.define_benchmark("ONLY", currency="EUR", instruments=["ACME", "NEW"], rebalance="daily")
+    for text, said in (
+        ("EARLY", "EARLY has no two days in common with the book"),
+        ("50% FIRST + 50% LATER", "share no day with the book"),
+        ("NEW", "NEW has no two days in common"),
+        ("ONLY", "benchmark ONLY has no two days in common"),
+    ):
+        with pytest.raises(MissingData, match=said) as refused:
+            _rate(plain, text)
+        assert refused.value.found == "the book runs from 2023-12-29 to 2024-02-29"
+    with pytest.raises(MissingRate, match="the benchmark needs GBP/EUR from 2023-12-29 to 2024-02-29"):
+        _rate(plain, "FAR")
+
+
+def test_segments_of_another_currency_and_of_another_time(plain: argosy.Book) -> None:
+    told = b"date,segment,weight,return\n2024-01-31,A,0.5,0.02\n2024-01-31,B,0.5,0.04\n"
+    plain.import_segments(told, name="usd.csv", code="DOLLARS", currency="USD", frequency="monthly")
+    found = plain.attribution(as_of=DAY, periods="ITD", benchmark="DOLLARS", by="security").results[0]
+    # 2023-12-31 has the rate of the 29th; each dollar buys fewer euros at the end of January
+    assert found.linked.benchmark == pytest.approx(1.03 * 1.10 / 1.12 - 1, abs=1e-14)
+    assert abs(found.residual) < 1e-12
+    old = b"date,segment,weight,return\n2019-01-31,A,1,0.02\n"
+    plain.import_segments(old, name="old.csv", code="OLD", currency="EUR", frequency="monthly")
+    with pytest.raises(MissingData, match="the segments of OLD share no period with the book"):
+        plain.attribution(as_of=DAY, benchmark="OLD", by="security")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import argosy
-from argosy.base.errors import InvalidInput, UnknownName
+from argosy.base.errors import ConservationError, InvalidInput, UnknownName
+from argosy.measures.valuation import sleeves
+from argosy.record.ledger.sleeves import SleeveRows, sleeve_rows
+from argosy.record.ledger.state import State
 from argosy.workflows.measured import Asked, measured
 
 DAY = "2024-01-05"
@@ -109,3 +113,33 @@ def test_what_cannot_be_asked(book: argosy.Book) -> None:
         book.contribution(as_of=DAY, sleeve="CORE", by="lot")
     with pytest.raises(InvalidInput, match="what the close stored"):
         book.returns(as_of=DAY, sleeve="CORE", stored=True)
+
+
+def test_a_sleeve_that_is_not_used_yet_has_no_row(tmp_path: Path) -> None:
+    with argosy.create(str(tmp_path / "book.db")) as late:
+        late.create_portfolio("P", currency="USD")
+        for code in ("CORE", "LATER", "NEVER"):
+            late.create_sleeve("P", code)
+        late.import_transactions(
+            b"date,type,portfolio,sleeve,net,currency\n2024-01-02,deposit,P,CORE,100,USD\n"
+            b"2024-01-04,deposit,P,LATER,50,USD\n", name="t.csv",
+        )  # fmt: skip
+        names = [row["period"] for row in late.returns(as_of="2024-01-03", sleeve="all", periods="ITD").table().rows()]
+        assert len(names) == 1
+        assert late.returns(as_of="2024-01-03", sleeve="all", periods="ITD").table().name.endswith("P/CORE")
+
+
+def test_sleeves_that_do_not_sum_to_the_portfolio_are_a_defect(
+    book: argosy.Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No book gives this: what a sleeve holds is counted twice here."""
+    whole = sleeve_rows
+
+    def doubled(state: State, portfolio: int) -> dict[int, SleeveRows]:
+        rows = whole(state, portfolio)
+        first = next(iter(rows.values()))
+        return dict.fromkeys(rows, first)
+
+    monkeypatch.setattr(sleeves, "sleeve_rows", doubled)
+    with pytest.raises(ConservationError, match="the sleeves of P do not sum to it on 2024-01-0"):
+        book.returns(as_of=DAY, sleeve="all", periods="ITD")

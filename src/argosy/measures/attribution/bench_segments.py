@@ -85,10 +85,6 @@ class BenchmarkReader:
             raise MissingData(f"the parts of {asked.text} share no day with the book", field="benchmark",
                               found=self._span(), next_step=COMMON)  # fmt: skip
         before, days = parts[0][0][keep[0]], parts[0][1][keep[0]]
-        for (_, ends, _, _, _), kept in zip(parts, keep, strict=True):
-            if not np.array_equal(ends[kept], days):
-                raise MissingData(f"the parts of {asked.text} do not have the same days", field="benchmark",
-                                  next_step="import levels for the days that one of them lacks")  # fmt: skip
         totals = np.stack([(weights * earned).sum(axis=1)[kept] for (_, _, _, weights, earned), kept in
                            zip(parts, keep, strict=True)], axis=1)  # fmt: skip
         rule = cast(Rule, "each" if asked.rule == "daily" else asked.rule)
@@ -147,7 +143,8 @@ class BenchmarkReader:
         if kind:
             found = benchmark_levels(self.market, part.code, days=self.days)
             rows = np.searchsorted(found.days, self.days, side="right") - 1
-            known = (rows >= 0) & (self.days <= int(found.days[-1]))
+            ends = int(found.days[-1]) if len(found.days) else -1
+            known = (rows >= 0) & (self.days <= ends)
             days, levels, currency = self.days[known], found.levels[rows[known]], found.currency
             self._mismatch(part.code, days, found.days)
         else:
