@@ -20,4 +20,3 @@ def schema() -> str:
 
 if __name__ == "__main__":
     FILE.write_text(schema(), encoding="utf-8")
-    print(f"wrote {FILE}")
