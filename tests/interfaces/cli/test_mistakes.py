@@ -37,7 +37,7 @@ CORPUS: list[tuple[str, int, tuple[str, ...]]] = [
     ("valeu", 2, ("unknown command 'valeu'", "did you mean 'value'")),
     ("portfolio crate X", 2, ("unknown command 'crate'", "'create'")),
     ("import transaction x.csv", 2, ("unknown command 'transaction'", "'transactions'")),
-    ("frobnicate", 2, ("unknown command 'frobnicate'", "choose one of:", "positions")),
+    ("qqqqqq", 2, ("unknown command 'qqqqqq'", "choose one of:", "positions")),
     ("positions --portfoli GROWTH", 2, ("No such option '--portfoli'", "'--portfolio'")),
     ("positions --as-off 2022-01-07", 2, ("No such option '--as-off'", "--as-of")),
     ("positions extra", 2, ("unexpected extra argument", "extra")),
