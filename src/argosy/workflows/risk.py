@@ -111,7 +111,8 @@ def risk_subjects(seen: Look, asked: AskedRisk, *, state: State | None = None) -
     if asked.sleeves and (asked.firm or seen.group):
         raise InvalidInput("a sleeve is part of one portfolio", field="sleeve",
                            next_step="name portfolios, not a group or the firm")  # fmt: skip
-    found = value(seen.state if state is None else state, seen.reference, seen.market, subjects=subjects,
+    folded = seen.state if state is None else state
+    found = value(folded, seen.reference, seen.market, subjects=subjects,
                   day=seen.day, splits=seen.splits)  # fmt: skip
     out = []
     for subject, valued in zip(subjects, found.subjects, strict=True):
@@ -119,27 +120,24 @@ def risk_subjects(seen: Look, asked: AskedRisk, *, state: State | None = None) -
         mandate = seen.reference.mandate(members[0], seen.day)
         each = [proxy for one in members for proxy in seen.reference.mandate(one, seen.day).risk.proxies]
         proxies = tuple({proxy.name: proxy for proxy in reversed(each)}.values())
+        held = holdings(valued, seen.reference, seen.market, folded, day=seen.day)
         if not asked.sleeves:
-            held = holdings(valued, seen.reference, seen.market, day=seen.day)
             out.append(RiskSubject(mandate, subject, held, proxies))
-            continue
-        for number, code in _sleeves(seen, members[0], asked.sleeves):
-            part = holdings(valued, seen.reference, seen.market, day=seen.day, sleeve=number)
-            named = replace(part, code=f"{subject.code}/{code}")
-            out.append(RiskSubject(mandate, subject, named, proxies))
+        for number, code in _sleeves(seen, held, members[0], asked.sleeves):
+            part = held.of_sleeve(number, f"{subject.code}/{code}")
+            out.append(RiskSubject(mandate, subject, part, proxies))
     return out
 
 
-def _sleeves(seen: Look, portfolio: int, codes: Sequence[str]) -> list[tuple[int, str]]:
-    known = {one.code: one.id for one in seen.reference.sleeves.values() if one.portfolio == portfolio}
-    owner = seen.reference.portfolios[portfolio].code
+def _sleeves(seen: Look, held: Holdings, portfolio: int, codes: Sequence[str]) -> list[tuple[int, str]]:
+    known = {one.code: one.id for one in seen.reference.sleeves.values() if one.portfolio == portfolio} | {NONE: 0}
     if "all" in codes:
-        held = {int(one) for one in seen.state.cash.sleeve[seen.state.cash.portfolio == portfolio].tolist()}
-        return [(number, code) for code, number in known.items()] + ([(0, NONE)] if 0 in held else [])
+        there = {line.sleeve for line in held.lines}
+        return [(number, code) for code, number in known.items() if number in there]
     for code in codes:
-        if code not in known and code != NONE:
-            raise unknown(f"sleeve of {owner}", code, [*known, NONE, "all"])
-    return [(known.get(code, 0), code) for code in codes]
+        if code not in known:
+            raise unknown(f"sleeve of {held.code}", code, [*known, "all"])
+    return [(known[code], code) for code in codes]
 
 
 def subject_risk(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,6 +13,8 @@ from argosy.base.errors import MissingData
 from argosy.measures.valuation.rates import Rates
 from argosy.measures.valuation.units import unit_value
 from argosy.measures.valuation.value import SubjectValue, ValueRow
+from argosy.record.ledger.sleeves import spread_trail
+from argosy.record.ledger.state import State
 from argosy.record.market.snapshot import MarketSnapshot
 from argosy.record.reference_fold import Reference
 
@@ -95,10 +97,16 @@ class Holdings:
         lines = tuple(replace(one, asset=moved[one.asset]) for one in self.lines)
         return replace(self, assets=tuple(assets), lines=lines)
 
-    def traded(self, asset: int, amount: float) -> Holdings:
-        """After buying (or selling) an amount of money of an asset for cash in the subject's currency."""
-        first = self.lines[0] if self.lines else Holding(0, 0, 0, 0.0, 0.0)
-        return replace(self, lines=(*self.lines, Holding(asset, first.portfolio, first.sleeve, amount, amount)))
+    def of_sleeve(self, sleeve: int, code: str) -> Holdings:
+        """What lies in one sleeve (0: in none), as parts of what that sleeve is worth.
+
+        Raises
+        ------
+        MissingData
+            It is not worth more than nothing.
+        """
+        lines = tuple(line for line in self.lines if line.sleeve == sleeve)
+        return replace(self, code=code, value=_worth(code, sum(line.fx for line in lines), self.currency), lines=lines)
 
 
 def asset_of(reference: Reference, instrument: int) -> Asset:
@@ -107,10 +115,8 @@ def asset_of(reference: Reference, instrument: int) -> Asset:
     return Asset(one.id, one.code, one.currency, {"type": one.type, "currency": one.currency, **one.attributes})
 
 
-def holdings(
-    valued: SubjectValue, reference: Reference, market: MarketSnapshot, *, day: int, sleeve: int | None = None
-) -> Holdings:
-    """Holdings of a valued subject, or of one of its sleeves (0: what is in none).
+def holdings(valued: SubjectValue, reference: Reference, market: MarketSnapshot, state: State, *, day: int) -> Holdings:
+    """Holdings of a valued subject; ``state`` says how much of a position lies in which sleeve.
 
     Raises
     ------
@@ -119,15 +125,12 @@ def holdings(
     """
     code, currency = valued.subject.code, valued.subject.currency
     scale, rates = 10.0**valued.scale, Rates(market)
-    rows = [row for row in valued.rows if sleeve is None or row.sleeve == sleeve]
-    worth = valued.nav / scale if sleeve is None else sum(row.value for row in rows) / scale
-    if worth <= 0.0:
-        raise MissingData(f"{code} is worth {worth:,.2f} {currency}, so risk cannot be a part of it", field="portfolio",
-                          found=worth, next_step="fund it, or ask for another date")  # fmt: skip
+    worth = _worth(code, valued.nav / scale, currency)
+    shares = _sleeves(state, valued.subject.portfolios(), day)
     assets: list[Asset] = []
     places: dict[tuple[int, str], int] = {}
     lines: list[Holding] = []
-    for row in rows:
+    for row in valued.rows:
         held = row.instrument if row.section in ("position", "accrued") else 0
         key = (held, "" if held else row.currency)
         if key not in places:
@@ -137,11 +140,44 @@ def holdings(
         value = row.value / scale
         price = _notional(row, reference, rates, currency, day) if held else value
         units = row.quantity / 10.0 ** reference.instruments[held].quantity_scale if row.section == "position" else 0.0
-        lines.append(Holding(places[key], row.portfolio, row.sleeve, value if price is None else price, value, units))
+        whole = value if price is None else price
+        parts = shares.get((row.portfolio, row.account, held)) if held and not row.sleeve else None
+        for sleeve, part in (parts or {row.sleeve: 1.0}).items():
+            lines.append(Holding(places[key], row.portfolio, sleeve, whole * part, value * part, units * part))
     order = sorted(range(len(assets)), key=lambda at: (assets[at].id == 0, assets[at].name))
     rank = {old: new for new, old in enumerate(order)}
     moved = tuple(replace(one, asset=rank[one.asset]) for one in lines if one.price or one.fx)
     return Holdings(code, day, currency, worth, tuple(assets[at] for at in order), moved)
+
+
+def _worth(code: str, worth: float, currency: str) -> float:
+    if worth <= 0.0:
+        raise MissingData(f"{code} is worth {worth:,.2f} {currency}, so risk cannot be a part of it", field="portfolio",
+                          found=worth, next_step="fund it, or ask for another date")  # fmt: skip
+    return worth
+
+
+def _sleeves(state: State, portfolios: Collection[int], day: int) -> dict[tuple[int, int, int], dict[int, float]]:
+    """Part of a position in each sleeve, by portfolio, account (0: of all) and instrument.
+
+    Lots are matched within accounts or portfolios, so that positions carry no sleeve; the tags of events do.
+    """
+    trail = state.trail.take(np.isin(state.trail.portfolio, sorted(portfolios)) & (state.trail.date <= day))
+    if not trail.sleeve.any():
+        return {}
+    spread = spread_trail(trail)
+    units: dict[tuple[int, int, int], dict[int, float]] = {}
+    columns = (spread.portfolio, spread.account, spread.instrument, spread.sleeve, spread.quantity_delta)
+    for portfolio, account, instrument, sleeve, delta in zip(*(one.tolist() for one in columns), strict=True):
+        for key in {(portfolio, account, instrument), (portfolio, 0, instrument)}:
+            mine = units.setdefault(key, {})
+            mine[sleeve] = mine.get(sleeve, 0.0) + delta
+    found = {}
+    for key, mine in units.items():
+        total = sum(mine.values())
+        if total:
+            found[key] = {sleeve: amount / total for sleeve, amount in mine.items() if amount}
+    return found
 
 
 def _notional(row: ValueRow, reference: Reference, rates: Rates, currency: str, day: int) -> float | None:
