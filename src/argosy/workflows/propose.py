@@ -57,6 +57,13 @@ class RebalanceCheck:
         return self.statement().table()
 
 
+@dataclass(frozen=True)
+class Shared:
+    """What portfolios of one look have in common: the covariance of the same lines by the same rules."""
+
+    covariances: dict[object, tuple[Covariance | None, str]] = field(default_factory=dict)
+
+
 def check_rebalance(
     seen: Look, *, by: str, clock: Clock, asked: str = "", collect: bool | None = None
 ) -> RebalanceCheck:
@@ -70,11 +77,11 @@ def check_rebalance(
     state, _ = seen.based
     found: list[tuple[Portfolio, Proposed]] = []
     problems: list[Problem] = []
-    now = clock()
+    now, shared = clock(), Shared()
     for subject in portfolio_subjects(seen.reference, seen.portfolios):
         portfolio = seen.reference.portfolios[subject.id]
         try:
-            found.append((portfolio, _propose(seen, state, subject, lives, by=by, now=now, asked=asked)))
+            found.append((portfolio, _propose(seen, state, subject, lives, shared, by=by, now=now, asked=asked)))
         except ArgosyError as error:
             if not collecting:
                 raise
@@ -95,12 +102,16 @@ def propose_rebalance(
 
 
 def _propose(
-    seen: Look, state: State, subject: Subject, lives: Mapping[int, ProposalLife], *, by: str, now: int, asked: str
-) -> Proposed:
+    seen: Look, state: State, subject: Subject, lives: Mapping[int, ProposalLife], shared: Shared, *, by: str, now: int,
+    asked: str,
+) -> Proposed:  # fmt: skip
     reference, day = seen.reference, seen.day
     mandate = reference.mandate(subject.id, day)
     book, target, scale = lines_and_target(seen, subject)
-    covariance, blind = covariance_of(seen, book, mandate, subject.currency)
+    key = (tuple(one.id for one in book.instruments), subject.currency, repr(mandate.policy))
+    if key not in shared.covariances:
+        shared.covariances[key] = covariance_of(seen, book, mandate, subject.currency)
+    covariance, blind = shared.covariances[key]
     family = household(seen, mandate, subject.id)
     law = regime(mandate.trading.selling.regime)
     losses = losses_taken(state, family, day=day, window=law.wash_days) if law.wash_days else frozenset()
