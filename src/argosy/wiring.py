@@ -12,7 +12,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from argosy.base.errors import BookError, InvalidInput
 
@@ -228,6 +228,37 @@ def scratch_books() -> Iterator[Callable[[str], BookStore]]:
         finally:
             for store in stores:
                 store.close()
+
+
+@contextmanager
+def compute_runner(*, workers: int = 0, cluster: str = "") -> Iterator[Callable[..., list[Any]]]:
+    """What works on shards of a simulation: this process, ``workers`` processes, or the Dask cluster at an address.
+
+    Give it as ``run=`` to :func:`argosy.measures.risk.loss.monte_carlo.monte_carlo`; the bits are the same for all.
+    Processes and connections end with the context. Where processes are started, the script's own work belongs under
+    ``if __name__ == "__main__":``.
+
+    Examples
+    --------
+    >>> with compute_runner() as run:
+    ...     run(abs, [-2, 1])
+    [2, 1]
+    """
+    from argosy.adapters.compute import local
+
+    if workers and cluster:
+        raise InvalidInput("workers and cluster are both given", field="workers",
+                           next_step="give workers= for this machine, or cluster= for a Dask scheduler")  # fmt: skip
+    if cluster:
+        from argosy.adapters.compute.cluster import connect
+
+        with connect(cluster) as found:
+            yield found
+    elif workers:
+        with local.Processes(workers) as processes:
+            yield processes
+    else:
+        yield local.in_process
 
 
 def demo_file(name: str) -> bytes:

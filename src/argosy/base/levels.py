@@ -24,7 +24,13 @@ def confidence_level(confidence: float, *, field: str = "confidence") -> float:
     ...
     argosy.base.errors.InvalidInput: confidence is 95, which is not a fraction. Next: give 0.95 for 95 percent
     """
-    level = float(confidence)
+    try:
+        level = float(confidence)
+    except (TypeError, ValueError):
+        raise InvalidInput(
+            f"{field} is {confidence!r}, which is not a number", field=field, found=confidence,
+            expected="above 0, below 1", next_step="give a fraction such as 0.95",
+        ) from None  # fmt: skip
     if 0.0 < level < 1.0:
         return level
     if 1.0 < level < 100.0:

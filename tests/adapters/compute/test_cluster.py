@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from argosy.adapters.compute.cluster import DaskCluster, connect
 from argosy.adapters.compute.local import in_process
 from argosy.base.errors import MissingExtra
+from argosy.wiring import compute_runner
 from tests.adapters.compute import work
 
 
@@ -55,3 +57,22 @@ def test_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(MissingExtra, match=r"argosy\[cluster\]"):
         connect("tcp://127.0.0.1:1")
+
+
+class Connected(Straight):
+    """The client that a scheduler's address gives."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_the_cluster_by_name_is_left_connected_no_longer_than_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", SimpleNamespace(Client=Connected))
+    with compute_runner(cluster="tcp://127.0.0.1:1") as run:
+        assert run(abs, [-2, -1]) == [2, 1]
+    assert run.client.closed
+    assert run.client.address == "tcp://127.0.0.1:1"

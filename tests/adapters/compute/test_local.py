@@ -12,6 +12,7 @@ from argosy.adapters.compute.local import Processes, WorkersLost, in_process
 from argosy.base.errors import InvalidInput
 from argosy.measures.risk.loss.monte_carlo import monte_carlo
 from argosy.models.scenarios.shards import SCENARIOS
+from argosy.wiring import compute_runner
 from tests.adapters.compute import work
 
 
@@ -43,3 +44,16 @@ def test_the_same_bits_in_processes_and_after_a_death(tmp_path: Path) -> None:
         with pytest.raises(WorkersLost, match="1 shards"):
             run(work.always_dies, [0])
     assert os.environ.get("OMP_NUM_THREADS") == before
+
+
+def test_the_runner_by_name() -> None:
+    with compute_runner() as run:
+        assert run(abs, [-3, 1]) == [3, 1]
+    with pytest.raises(InvalidInput, match="both given"), compute_runner(workers=2, cluster="tcp://127.0.0.1:1"):
+        pass
+
+
+@pytest.mark.slow
+def test_processes_by_name() -> None:
+    with compute_runner(workers=1) as run:
+        assert run(abs, [-3, 1]) == [3, 1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any, TypeVar
 
 from argosy.base.errors import MissingExtra
@@ -17,12 +18,22 @@ RETRIES = 3
 
 @dataclass(frozen=True)
 class DaskCluster:
-    """Work on shards through a ``distributed.Client``, which the caller connects and closes; call it like ``map``.
+    """Work on shards through a ``distributed.Client``, which leaving it as a context closes; call it like ``map``.
 
     The task lies with the scheduler, not with a worker, so a shard whose worker dies is begun again on another one.
     """
 
     client: Any
+
+    def __enter__(self) -> DaskCluster:
+        """The cluster; leaving the context closes the connection, not the cluster."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connection."""
+        self.client.close()
 
     def __call__(self, task: Callable[[int], T], numbers: Iterable[int]) -> list[T]:
         """Results in the order of ``numbers``."""

@@ -15,7 +15,10 @@ Float64 = npt.NDArray[np.float64]
 
 def positive(value: float, field: str, *, zero: bool = False) -> float:
     """A finite number above zero, or from zero on."""
-    found = float(value)
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        raise refusal(f"{field} is {value!r}", field=field, found=value, expected="a number such as 0.2") from None
     if not np.isfinite(found) or found < 0.0 or (found == 0.0 and not zero):
         raise refusal(f"{field} is {value}", field=field, found=value, expected="0 or more" if zero else "above 0")
     return found

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.base.errors import InvalidInput
+from argosy.models.moments.observations import floats
 
 Float64 = npt.NDArray[np.float64]
 
@@ -197,7 +198,7 @@ its largest 3. Next: ask nearest_psd for the nearest covariance; it reports the 
     """
     if isinstance(given, FactorCovariance | DenseCovariance):
         return given
-    return DenseCovariance(np.asarray(given, dtype=np.float64))
+    return DenseCovariance(floats(given, "covariance"))
 
 
 def _finite(values: Float64, what: str) -> None:

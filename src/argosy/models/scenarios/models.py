@@ -12,6 +12,7 @@ import numpy.typing as npt
 from argosy.base.errors import InvalidInput
 from argosy.kernels.copula import BEND, BLOCK, copula_losses
 from argosy.models.moments.covariance import FactorCovariance
+from argosy.models.moments.observations import floats
 from argosy.models.scenarios.margins import Margin, table
 
 Float64 = npt.NDArray[np.float64]
@@ -37,7 +38,7 @@ class FactorScenarios:
             raise InvalidInput(f"nu is {self.nu}: a Student t needs more than 2 degrees of freedom for a variance",
                                field="nu", found=self.nu, expected="above 2")  # fmt: skip
         if self.mean is not None:
-            mean = np.asarray(self.mean, dtype=np.float64)
+            mean = floats(self.mean, "mean")
             if mean.shape != (self.size,) or not np.isfinite(mean).all():
                 raise InvalidInput(f"mean has shape {mean.shape}", field="mean", expected=f"({self.size},), finite")
             object.__setattr__(self, "mean", mean)
@@ -99,7 +100,7 @@ class CopulaScenarios:
     nu: float | None = None
 
     def __post_init__(self) -> None:
-        loadings = np.ascontiguousarray(self.loadings, dtype=np.float64)
+        loadings = np.ascontiguousarray(floats(self.loadings, "loadings"))
         object.__setattr__(self, "loadings", loadings)
         if loadings.ndim != 2 or len(self.margins) != loadings.shape[0]:
             raise InvalidInput(f"{len(self.margins)} margins for loadings {loadings.shape}", field="margins",

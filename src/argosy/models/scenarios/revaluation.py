@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from argosy.base.errors import InvalidInput, MissingData
 from argosy.kernels.distributions import normal_cdf, normal_density
+from argosy.models.moments.observations import floats
 
 Float64 = npt.NDArray[np.float64]
 Kind = Literal["call", "put"]
@@ -22,10 +23,17 @@ def _given(**inputs: npt.ArrayLike | None) -> dict[str, Float64]:
         if value is None:
             raise MissingData(f"the {name} is missing, so the instrument cannot be valued", field=name,
                               next_step=f"give the {name}, or leave the instrument out by name")  # fmt: skip
-        array = np.asarray(value, dtype=np.float64)
+        array = floats(value, name)
         if not np.isfinite(array).all():
             raise MissingData(f"the {name} has values that are missing or infinite", field=name)
         out[name] = array
+    try:
+        # Cash flows and yields of a bond are lists of their own length; what an option takes lines up.
+        if "strike" in out:
+            np.broadcast_shapes(*(array.shape for array in out.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in out.items() if array.ndim)
+        raise InvalidInput(f"the inputs do not line up: {shapes}", field="spot", expected="shapes that fit") from None
     return out
 
 

@@ -15,6 +15,7 @@ from argosy.kernels import quasi
 from argosy.kernels.copula import BLOCK
 from argosy.kernels.distributions import chi_square_quantile
 from argosy.kernels.streams import MIXING, stream
+from argosy.models.moments.observations import floats, whole
 from argosy.models.scenarios.models import CopulaScenarios, ScenarioModel
 
 Float64 = npt.NDArray[np.float64]
@@ -33,6 +34,12 @@ class Linear:
     """Profit of a portfolio that is linear in returns: ``weights' r``, weights (N,) or exposures in money."""
 
     weights: Float64
+
+    def __post_init__(self) -> None:
+        weights = floats(self.weights, "weights")
+        if weights.ndim != 1 or not np.isfinite(weights).all():
+            raise InvalidInput(f"weights have shape {weights.shape}", field="weights", expected="(N,), finite")
+        object.__setattr__(self, "weights", weights)
 
     def __call__(self, returns: Float64) -> Float64:
         """Profits (B,) in scenarios (B, N)."""
@@ -57,10 +64,14 @@ class LossShards:
         if self.sampling not in SAMPLINGS:
             raise InvalidInput(f"there is no sampling {self.sampling!r}", field="sampling", found=self.sampling,
                                expected=", ".join(SAMPLINGS))  # fmt: skip
-        if not 0 <= self.seed < 2**63:
-            raise InvalidInput(f"seed is {self.seed}", field="seed", found=self.seed, expected="0 to 2^63 - 1")
+        whole(self.seed, "seed", least=0, most=2**63 - 1)
         if (self.sampling == "importance") != (self.shift is not None):
             raise InvalidInput("importance sampling, and it alone, takes a shift", field="shift")
+        if isinstance(self.profit, Linear) and self.profit.weights.size != self.model.size:
+            raise InvalidInput(
+                f"{self.profit.weights.size} weights for a model of {self.model.size} assets", field="weights",
+                found=self.profit.weights.size, expected=f"({self.model.size},)",
+            )  # fmt: skip
 
     @property
     def unit(self) -> int:
@@ -107,10 +118,14 @@ class LossShards:
 
 @dataclass(frozen=True, eq=False)
 class AssetShards:
-    """Second pass over the same shards: sums (N,) of ``-w_i r_i`` over the scenarios whose loss exceeds ``edge``."""
+    """Second pass over the same shards: sums (N,) of ``-w_i r_i`` over scenarios with losses above ``edge``.
+
+    Losses above ``most`` are left out, so that a band around a quantile can be asked for.
+    """
 
     shards: LossShards
     edge: float
+    most: float = math.inf
 
     def __call__(self, number: int) -> Float64:
         """Sums of one shard, weighted by likelihood ratio; scenarios exactly at the edge are left to the caller."""
@@ -121,12 +136,13 @@ class AssetShards:
         if isinstance(model, CopulaScenarios) and self.shards.sampling == "plain":
             first, seed = number * SHARD, self.shards.seed
             losses, _ = model.linear_losses(profit.weights, seed=seed, first=first, count=SHARD)
-            chosen = (losses > self.edge).astype(np.float64)
+            chosen = ((losses > self.edge) & (losses <= self.most)).astype(np.float64)
             return model.linear_losses(profit.weights, seed=seed, first=first, count=SHARD, chosen=chosen)[1]
         total = np.zeros(model.size)
         for place in range(SHARD):
             scenarios, ratio = self.shards.block(number * SHARD + place)
-            beyond = (-profit(scenarios) > self.edge) * ratio
+            losses = -profit(scenarios)
+            beyond = ((losses > self.edge) & (losses <= self.most)) * ratio
             total -= profit.weights * (beyond @ scenarios)
         return total
 
@@ -138,7 +154,7 @@ def toward_losses(model: ScenarioModel, weights: npt.ArrayLike, *, deviations: f
     value at risk (Glasserman, Heidelberger and Shahabuddin 2000, the first order of their change of measure). For
     options give their deltas as weights.
     """
-    w = np.asarray(weights, dtype=np.float64)
+    w = floats(weights, "weights")
     if w.shape != (model.size,) or not np.isfinite(w).all():
         raise InvalidInput(f"weights have shape {w.shape}", field="weights", expected=f"({model.size},), finite")
     if not 0.0 < deviations < math.inf:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.base.errors import InvalidInput, UndefinedMeasure
-from argosy.models.moments.observations import observed
+from argosy.models.moments.observations import floats, observed, whole
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -59,12 +59,11 @@ def hill(losses: npt.ArrayLike, *, k: int) -> TailIndex:
 
 def hill_plot(losses: npt.ArrayLike, *, most: int) -> HillPlot:
     """Shape for k = 1 to ``most``, in one pass over the sorted losses (T,)."""
-    given = np.asarray(losses, dtype=np.float64)
+    given = floats(losses, "losses")
     if given.ndim != 1:
         raise InvalidInput(f"losses have shape {given.shape}", field="losses", found=given.shape, expected="(T,)")
     x = observed(given.reshape(-1, 1))[:, 0]
-    if not 1 <= most < x.size:
-        raise InvalidInput(f"k is {most} of {x.size} losses", field="k", found=most, expected=f"1 to {x.size - 1}")
+    most = whole(most, f"k of {x.size} losses", most=x.size - 1)
     ranked = -np.sort(-x)[: most + 1]
     if ranked[-1] <= 0.0:
         raise InvalidInput(

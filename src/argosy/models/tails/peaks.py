@@ -14,7 +14,7 @@ from argosy.base.errors import InvalidInput, UndefinedMeasure
 from argosy.base.levels import confidence_level
 from argosy.kernels import pareto
 from argosy.kernels.distributions import chi_square_quantile, normal_quantile
-from argosy.models.moments.observations import InsufficientData, observed
+from argosy.models.moments.observations import InsufficientData, floats, observed
 
 Float64 = npt.NDArray[np.float64]
 Band = Literal["profile", "delta"]
@@ -226,7 +226,7 @@ def threshold_stability(losses: npt.ArrayLike, *, shares: Sequence[float]) -> St
 
 
 def _losses(losses: npt.ArrayLike) -> Float64:
-    given = np.asarray(losses, dtype=np.float64)
+    given = floats(losses, "losses")
     if given.ndim != 1:
         raise InvalidInput(f"losses have shape {given.shape}", field="losses", found=given.shape, expected="(T,)")
     return observed(given.reshape(-1, 1), least=LEAST)[:, 0]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from argosy.base.errors import InvalidInput, UndefinedMeasure
 from argosy.models.moments.covariance import DenseCovariance
-from argosy.models.moments.observations import observed
+from argosy.models.moments.observations import floats, observed
 
 Float64 = npt.NDArray[np.float64]
 
@@ -60,8 +60,8 @@ def ewma_variances(returns: npt.ArrayLike, *, decay: float = 0.94, initial: npt.
     [0.0001, 0.000118, 0.00011692]
     """
     level = _decay(decay)
-    given = np.asarray(returns, dtype=np.float64)
-    r = observed(given.reshape(len(given), -1) if given.ndim == 1 else given, least=1)
+    given = floats(returns, "returns")
+    r = observed(given.reshape(-1, 1) if given.ndim == 1 else given, least=1)
     squares = r * r
     out = np.empty((r.shape[0] + 1, r.shape[1]))
     if initial is None:

@@ -13,7 +13,7 @@ from numpy.random import Generator
 
 from argosy.base.errors import ArgosyError, InvalidInput, NotConverged, UndefinedMeasure
 from argosy.kernels import garch as kernel
-from argosy.models.moments.observations import observed
+from argosy.models.moments.observations import floats, observed
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -263,7 +263,7 @@ def _kind(model: str, errors: str) -> int:
 
 
 def _series(returns: npt.ArrayLike) -> Float64:
-    given = np.asarray(returns, dtype=np.float64)
+    given = floats(returns, "returns")
     if given.ndim != 1:
         raise InvalidInput(f"returns have shape {given.shape}", field="returns", expected="(T,)",
                            next_step="use fit_many for several series")  # fmt: skip

@@ -137,7 +137,7 @@ def test_a_trade_is_the_risk_of_what_is_held_after_it(trades: dict[int, float]) 
 
 def test_refusals() -> None:
     firm = prepare(W, R, confidence=0.95)
-    with pytest.raises(InvalidInput, match="no asset 9"):
+    with pytest.raises(InvalidInput, match="the asset of a trade is 9"):
         firm.what_if({9: 1.0})
     with pytest.raises(InvalidInput, match="finite"):
         firm.what_if({0: float("nan")})

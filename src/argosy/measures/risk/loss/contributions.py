@@ -14,7 +14,7 @@ from argosy.base.levels import confidence_level
 from argosy.kernels.distributions import normal_density, normal_quantile
 from argosy.kernels.tails import dense_tails, tail_rank
 from argosy.models.moments.covariance import Covariance, as_covariance
-from argosy.models.moments.observations import observed
+from argosy.models.moments.observations import floats, observed
 
 Float64 = npt.NDArray[np.float64]
 
@@ -230,9 +230,9 @@ def factor_risk(
     >>> round(found.total, 6), round(float(found.contribution[0] + found.specific), 6)
     (0.19975, 0.19975)
     """
-    b = np.asarray(loadings, dtype=np.float64)
+    b = floats(loadings, "loadings")
     factors = as_covariance(factor_covariance)
-    rest = np.asarray(specific, dtype=np.float64)
+    rest = floats(specific, "specific")
     w = _weights(weights, b.shape[0] if b.ndim == 2 else -1)
     if b.shape[1] != factors.size or rest.shape != w.shape:
         raise InvalidInput(
@@ -288,7 +288,7 @@ def diversification(weights: npt.ArrayLike, covariance: Covariance | npt.ArrayLi
 
 
 def _weights(weights: npt.ArrayLike, size: int) -> Float64:
-    w = np.asarray(weights, dtype=np.float64)
+    w = floats(weights, "weights")
     if w.shape != (size,):
         raise InvalidInput(f"weights have shape {w.shape}", field="weights", found=w.shape, expected=f"({size},)")
     if not np.isfinite(w).all():

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from argosy.base.errors import InvalidInput, UndefinedMeasure
 from argosy.kernels.streams import NORMALS, stream
 from argosy.measures.risk.loss.tail import Errors, Quantile, TailLoss, empirical, series, varies
+from argosy.models.moments.observations import whole
 from argosy.models.volatility.ewma import ewma_variances
 from argosy.models.volatility.garch import Errors as GarchErrors
 from argosy.models.volatility.garch import Model, fit_garch
@@ -171,8 +172,7 @@ def simulated_horizon(
     (10, True)
     """
     r = series(returns)
-    if horizon < 1 or paths < 1:
-        raise InvalidInput(f"horizon is {horizon}, paths {paths}", field="horizon", expected="both 1 or more")
+    horizon, paths = whole(horizon, "horizon"), whole(paths, "paths")
     if rule not in ("compounded", "summed"):
         raise InvalidInput(f"there is no rule {rule!r}", field="rule", found=rule, expected="compounded or summed")
     drawn = r[stream(seed, NORMALS, 0).integers(0, r.size, (paths, horizon))]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from argosy.base.errors import InvalidInput
 from argosy.base.levels import confidence_level
 from argosy.kernels.tails import dense_tails, sparse_tails
-from argosy.models.moments.observations import observed
+from argosy.models.moments.observations import floats, observed
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -49,7 +49,7 @@ def historical_many(weights: npt.ArrayLike, returns: npt.ArrayLike, *, confidenc
     """
     level = confidence_level(confidence)
     r = observed(returns, least=10)
-    w = np.asarray(weights, dtype=np.float64)
+    w = floats(weights, "weights")
     if w.ndim != 2 or w.shape[1] != r.shape[1]:
         raise InvalidInput(f"weights have shape {w.shape}", field="weights", expected=f"(P, {r.shape[1]})")
     if not np.isfinite(w).all():
@@ -77,7 +77,7 @@ def historical_positions(
     level = confidence_level(confidence)
     r = observed(returns, least=10)
     ends, columns = np.asarray(offsets, dtype=np.int64), np.asarray(assets, dtype=np.int64)
-    held = np.asarray(exposures, dtype=np.float64)
+    held = floats(exposures, "exposures")
     if columns.ndim != 1 or held.shape != columns.shape:
         raise InvalidInput(f"assets are {columns.shape}, exposures {held.shape}", field="exposures", expected="(M,)")
     if ends.ndim != 1 or ends.size < 2 or ends[0] != 0 or ends[-1] != columns.size or (np.diff(ends) < 0).any():

@@ -13,7 +13,9 @@ from argosy.base.levels import confidence_level
 from argosy.kernels import student
 from argosy.kernels.distributions import normal_density, normal_quantile, unit_t_tail
 from argosy.kernels.streams import NORMALS, stream
+from argosy.measures.risk.inputs import positive
 from argosy.measures.risk.loss.tail import Float64, TailLoss, series, varies
+from argosy.models.moments.observations import floats
 
 CLOSED = "closed form; shortfall is the mean beyond the quantile"
 
@@ -48,7 +50,7 @@ def student_t_tail(*, confidence: float, volatility: float, nu: float, mean: flo
     (0.02606464, 0.03448837)
     """
     level = confidence_level(confidence)
-    if not 2.0 < nu < math.inf:
+    if not 2.0 < float(floats(nu, "nu")) < math.inf:
         raise InvalidInput(
             f"nu is {nu}: a Student t with 2 degrees of freedom or fewer has no variance to scale", field="nu",
             found=nu, expected="above 2", next_step="give more degrees of freedom, or use extreme value theory",
@@ -131,7 +133,7 @@ def cornish_fisher(
 
     ``z + (z^2 - 1) s / 6 + (z^3 - 3 z) k / 24 - (2 z^3 - 5 z) s^2 / 36`` (Favre and Galeano 2002); its tail mean in
     closed form. s and k are parameters of the bend: the moments of the result differ from them (Maillard 2018).
-    Standard errors by bootstrap where ``seed`` is given.
+    Standard errors by the delta method on the first four moments; by bootstrap where ``seed`` is given.
 
     Raises
     ------
@@ -147,8 +149,9 @@ def cornish_fisher(
     level = confidence_level(confidence)
     r = _varying(returns)
     at, beyond = _bent(r, 1.0 - level)
-    first: float | None = None
-    second: float | None = None
+    first: float | None
+    second: float | None
+    first, second = _bent_errors(r, 1.0 - level)
     warnings: tuple[str, ...] = ()
     if seed is not None:
         generator = stream(seed, NORMALS, 0)
@@ -159,6 +162,7 @@ def cornish_fisher(
                 drawn.append(_bent(sample, 1.0 - level))
         if len(drawn) < draws:
             warnings = (f"{draws - len(drawn)} of {draws} resampled series lie outside the domain and are left out",)
+        first, second = None, None
         if 2 * len(drawn) >= draws:
             first, second = (float(value) for value in np.std(drawn, axis=0, ddof=1))
     return TailLoss(
@@ -201,13 +205,37 @@ def _bent(r: Float64, mass: float) -> tuple[float, float]:
             field="method", found="cornish-fisher", expected="a monotone expansion",
             next_step="fall back on student_t, or historical where the history is long enough",
         )  # fmt: skip
+    sigma, center = float(r.std(ddof=1)), float(r.mean())
+    at, mean = (c[0] + c[1] * s + c[2] * k + c[3] * s * s for c in _bends(mass))
+    return -(center + sigma * at), -(center + sigma * mean)
+
+
+def _bends(mass: float) -> tuple[tuple[float, float, float, float], tuple[float, float, float, float]]:
+    """Coefficients of (1, s, k, s^2) in the bent quantile, and in the mean below it."""
     z = float(normal_quantile(mass))
     density = float(normal_density(z)) / mass
-    bent = z + (z * z - 1.0) * s / 6.0 + (z**3 - 3.0 * z) * k / 24.0 - (2.0 * z**3 - 5.0 * z) * s * s / 36.0
     # Means below z of the Hermite polynomials: minus the polynomial one lower times the density.
-    mean = -density * (1.0 + z * s / 6.0 + (z * z - 1.0) * k / 24.0 - (2.0 * z * z - 1.0) * s * s / 36.0)
-    sigma, center = float(r.std(ddof=1)), float(r.mean())
-    return -(center + sigma * bent), -(center + sigma * mean)
+    return (
+        (z, (z * z - 1.0) / 6.0, (z**3 - 3.0 * z) / 24.0, -(2.0 * z**3 - 5.0 * z) / 36.0),
+        (-density, -density * z / 6.0, -density * (z * z - 1.0) / 24.0, density * (2.0 * z * z - 1.0) / 36.0),
+    )
+
+
+def _bent_errors(r: Float64, mass: float) -> tuple[float, float]:
+    """Standard errors: the spread of each observation's influence on mean, deviation, skewness and kurtosis."""
+    away = r - r.mean()
+    second, third, fourth = (float((away**power).mean()) for power in (2, 3, 4))
+    sigma = math.sqrt(second)
+    s, k = third / sigma**3, fourth / second**2 - 3.0
+    square = away**2 - second
+    on_s = (away**3 - third - 3.0 * second * away) / sigma**3 - 1.5 * s * square / second
+    on_k = (away**4 - fourth - 4.0 * third * away) / second**2 - 2.0 * (k + 3.0) * square / second
+    errors = []
+    for one, by_s, by_k, by_square in _bends(mass):
+        bend = one + by_s * s + by_k * k + by_square * s * s
+        influence = away + bend * square / (2.0 * sigma) + sigma * ((by_s + 2.0 * by_square * s) * on_s + by_k * on_k)
+        errors.append(math.sqrt(float((influence**2).mean()) / r.size))
+    return errors[0], errors[1]
 
 
 def _normal(level: float) -> tuple[float, float]:
@@ -224,9 +252,7 @@ def _varying(returns: npt.ArrayLike, *, least: int = 10) -> Float64:
 
 
 def _volatility(value: float) -> float:
-    if not 0.0 <= value < math.inf:
-        raise InvalidInput(f"volatility is {value}", field="volatility", found=value, expected="0 or more, finite")
-    return float(value)
+    return positive(value, "volatility", zero=True)
 
 
 def _finite(mean: float) -> None:

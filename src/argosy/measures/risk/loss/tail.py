@@ -13,7 +13,7 @@ from argosy.base.errors import InvalidInput
 from argosy.base.levels import confidence_level
 from argosy.kernels.distributions import beta_cdf, normal_density
 from argosy.kernels.streams import NORMALS, stream
-from argosy.models.moments.observations import InsufficientData, observed
+from argosy.models.moments.observations import InsufficientData, floats, observed, whole
 
 Float64 = npt.NDArray[np.float64]
 Quantile = Literal["order", "regulatory", "type 7"]
@@ -59,9 +59,7 @@ class TailLoss:
 
         That holds for independent returns with mean zero and finite variance in the normal limit; the result says so.
         """
-        if periods < 1:
-            raise InvalidInput(f"periods is {periods}", field="periods", found=periods, expected="1 or more")
-        root = math.sqrt(periods)
+        root = math.sqrt(whole(periods, "periods"))
         return replace(
             self, value_at_risk=root * self.value_at_risk, expected_shortfall=root * self.expected_shortfall,
             value_at_risk_error=_times(root, self.value_at_risk_error),
@@ -76,7 +74,7 @@ def _times(factor: float, value: float | None) -> float | None:
 
 def series(returns: npt.ArrayLike, *, least: int = LEAST) -> Float64:
     """Returns or profits (T,) of one portfolio as a finite array of at least ``least`` values."""
-    given = np.asarray(returns, dtype=np.float64)
+    given = floats(returns, "returns")
     if given.ndim != 1:
         raise InvalidInput(f"returns have shape {given.shape}", field="returns", expected="(T,), one portfolio")
     return observed(given.reshape(-1, 1), least=least)[:, 0]

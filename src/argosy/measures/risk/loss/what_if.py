@@ -11,7 +11,7 @@ import numpy.typing as npt
 from argosy.base.errors import InvalidInput
 from argosy.base.levels import confidence_level
 from argosy.kernels.tails import tail_rank
-from argosy.models.moments.observations import observed
+from argosy.models.moments.observations import floats, observed, whole
 
 Float64 = npt.NDArray[np.float64]
 
@@ -69,14 +69,11 @@ class PreparedRisk:
     def _after(self, trades: Mapping[int, float]) -> Float64:
         after = self._profits.copy()
         for asset, amount in trades.items():
-            if not 0 <= asset < self._by_asset.shape[0]:
-                raise InvalidInput(
-                    f"there is no asset {asset}", field="trades", found=asset,
-                    expected=f"0 to {self._by_asset.shape[0] - 1}",
-                )  # fmt: skip
-            if not np.isfinite(amount):
+            row = self._by_asset[whole(asset, "the asset of a trade", least=0, most=self._by_asset.shape[0] - 1)]
+            traded = float(floats(amount, "trades"))
+            if not np.isfinite(traded):
                 raise InvalidInput(f"the amount of asset {asset} is not a finite number", field="trades", found=amount)
-            after += amount * self._by_asset[asset]
+            after += traded * row
         return after
 
 
@@ -87,7 +84,7 @@ def prepare(exposures: npt.ArrayLike, returns: npt.ArrayLike, *, confidence: flo
     """
     level = confidence_level(confidence)
     r = observed(returns, least=10)
-    held = np.asarray(exposures, dtype=np.float64)
+    held = floats(exposures, "exposures")
     if held.shape != (r.shape[1],) or not np.isfinite(held).all():
         raise InvalidInput(f"exposures have shape {held.shape}", field="exposures",
                            expected=f"({r.shape[1]},), finite")  # fmt: skip

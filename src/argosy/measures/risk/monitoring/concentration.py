@@ -11,6 +11,7 @@ import numpy as np
 from argosy.base.errors import UndefinedMeasure
 from argosy.measures.performance.series import refusal
 from argosy.measures.risk.inputs import array, named, positive
+from argosy.models.moments.observations import floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def leverage(exposures: Any, *, net_asset_value: float) -> Leverage:
     (2.0, 1.0)
     """
     held = array(exposures, (None,), "exposures")
-    if not net_asset_value > 0.0:
+    if not float(floats(net_asset_value, "net_asset_value")) > 0.0:
         raise UndefinedMeasure(f"the net asset value is {net_asset_value}, so there is no leverage",
                                field="net_asset_value", next_step="look at exposures in money instead")  # fmt: skip
     nav = positive(net_asset_value, "net_asset_value")

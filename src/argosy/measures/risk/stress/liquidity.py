@@ -12,6 +12,7 @@ import numpy.typing as npt
 from argosy.base.table import Column, Table
 from argosy.measures.performance.series import refusal
 from argosy.measures.risk.inputs import array, named, positive
+from argosy.models.moments.observations import floats
 
 Float64 = npt.NDArray[np.float64]
 
@@ -112,5 +113,5 @@ def liquidation_losses(
 
 
 def _each(values: Any, count: int, field: str) -> Float64:
-    given = np.asarray(values, dtype=np.float64)
+    given = floats(values, field)
     return array(np.full(count, given) if given.ndim == 0 else given, (count,), field)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from argosy.base.table import Column, Table
 from argosy.measures.performance.series import refusal
 from argosy.measures.risk.inputs import array, named
+from argosy.models.moments.observations import floats
 
 Float64 = npt.NDArray[np.float64]
 Revalue = Callable[[Float64], npt.ArrayLike]
@@ -74,7 +75,7 @@ def stress_losses(
     worth = array(values, (None,), "values")
     slope = array(sensitivities, (worth.size, None), "sensitivities")
     count = slope.shape[1]
-    moves = array(np.atleast_2d(np.asarray(shocks, dtype=np.float64)), (None, count), "shocks")
+    moves = array(np.atleast_2d(floats(shocks, "shocks")), (None, count), "shocks")
     bend = np.zeros(slope.shape) if convexities is None else array(convexities, slope.shape, "convexities")
     first = moves[:, None, :] * (slope * worth[:, None])[None, :, :]
     second = (0.5 * moves * moves)[:, None, :] * (bend * worth[:, None])[None, :, :]
@@ -95,9 +96,9 @@ def revalued_losses(revalue: Revalue, shocks: Any, *, scenarios: Sequence[str] |
     >>> revalued_losses(lambda x: 100.0 * (1.0 + x[:, 0]) ** 2, [[-0.1], [0.1]]).losses.round(6).tolist()
     [19.0, -21.0]
     """
-    moves = array(np.atleast_2d(np.asarray(shocks, dtype=np.float64)), (None, None), "shocks")
+    moves = array(np.atleast_2d(floats(shocks, "shocks")), (None, None), "shocks")
     rows = np.vstack([np.zeros((1, moves.shape[1])), moves])
-    found = np.asarray(revalue(rows), dtype=np.float64)
+    found = floats(revalue(rows), "revalue")
     found = found[:, None] if found.ndim == 1 else found
     if found.ndim != 2 or len(found) != len(rows):
         raise refusal(f"the revaluation gave shape {found.shape}", field="revalue", found=found.shape,

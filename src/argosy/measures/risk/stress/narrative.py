@@ -13,6 +13,7 @@ from argosy.base.errors import InvalidInput
 from argosy.base.table import Column, Table
 from argosy.measures.performance.series import refusal
 from argosy.measures.risk.inputs import array, named, positive
+from argosy.models.moments.observations import floats
 
 Float64 = npt.NDArray[np.float64]
 
@@ -197,7 +198,7 @@ def _ordered(order: Sequence[int] | None, count: int) -> tuple[int, ...] | None:
 
 
 def _numbers(values: Any, count: int, field: str) -> Float64:
-    given = np.asarray(values, dtype=np.float64)
+    given = floats(values, field)
     return array(np.full(count, given) if given.ndim == 0 else given, (count,), field)
 
 

@@ -13,6 +13,7 @@ from argosy.base.errors import InvalidInput, MissingData, unknown
 from argosy.base.table import Column, Table
 from argosy.measures.performance.series import Int64, ascending, day_numbers, refusal
 from argosy.measures.risk.inputs import array, named
+from argosy.models.moments.observations import floats
 
 Float64 = npt.NDArray[np.float64]
 Kind = Literal["relative", "absolute"]
@@ -114,7 +115,7 @@ def window_shocks(
     sorts = checked_kinds(kinds, len(names))
     when = day_numbers(days)
     ascending(when)
-    table = np.array(levels, dtype=np.float64)
+    table = floats(levels, "levels")
     if table.shape != (when.size, len(names)):
         raise refusal(f"levels have shape {table.shape}", field="levels", found=table.shape,
                       expected=f"{(when.size, len(names))}")  # fmt: skip

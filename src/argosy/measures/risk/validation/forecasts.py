@@ -76,7 +76,7 @@ SMALLEST_SHARE, LARGEST_SHARE = 0.1, 2.5
 
 
 def rolling_forecasts(
-    returns: Any, *, model: str, confidences: Sequence[float], window: int = 1_000, refit: int = 125
+    returns: Any, *, model: str, confidences: Sequence[float] | float, window: int = 1_000, refit: int = 125
 ) -> Forecasts:
     """Forecast each day from the ``window`` days before it.
 
@@ -112,7 +112,8 @@ def rolling_forecasts(
     if r.size <= window:
         raise InsufficientData(f"{r.size} returns leave no day to forecast beyond a window of {window}",
                                field="returns", next_step="take a longer history or a shorter window")  # fmt: skip
-    levels = tuple(confidence_level(level, field="confidences") for level in confidences)
+    given = [confidences] if isinstance(confidences, int | float | str) else confidences
+    levels = tuple(confidence_level(level, field="confidences") for level in given)
     masses = [1.0 - level for level in levels]
     value, shortfall, fits, held = MODELS[model](r, window, refit, masses)
     return Forecasts(model, levels, -r[window:], value[:-1], shortfall[:-1], value[-1], shortfall[-1], fits, held)
