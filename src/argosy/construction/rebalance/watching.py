@@ -27,8 +27,8 @@ Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-MARGIN = 1e-9
-"""Weights this near to a threshold are looked at exactly: sums of floats in another order differ by less."""
+MARGIN = 5e-13
+"""Half of the edge that bands have (limits have more): sums of floats in another order differ by less than that."""
 OF_RISK = frozenset({"volatility", "tracking error", "beta"})
 """Limits that need a covariance of the day."""
 
@@ -76,7 +76,7 @@ def days_to_look(
         wanted = with_cash(book.lines, target, buffer)
         costs = mandate.policy.costs
         bands = bands_of(rules, wanted, None, costs.trading + costs.half_spread)
-        found |= ((weights > bands.upper - MARGIN) | (weights < bands.lower + MARGIN)).any(axis=1)
+        found |= ((weights > bands.upper + MARGIN) | (weights < bands.lower - MARGIN)).any(axis=1)
     if rules.cash is not None:
         found |= np.abs(weights[:, -1] - buffer) > rules.cash * rules.clear_at - MARGIN
     if limits:
@@ -102,8 +102,8 @@ def _near_a_limit(limits: Sequence[Limit], book: BookLines, weights: Float64) ->
         except ArgosyError:
             continue  # the look itself says what is wrong with it, and judges without it
         for _, number in numbers:
-            over = limit.high is not None and number > limit.high - MARGIN
-            if over or (limit.low is not None and number < limit.low + MARGIN):
+            over = limit.high is not None and number > limit.high + MARGIN
+            if over or (limit.low is not None and number < limit.low - MARGIN):
                 return True
     return False
 

@@ -90,7 +90,7 @@ class MarketSnapshot:
             ]
             basis = 0 if known is None else known.basis
             found[self.canonical.get(instrument, instrument)] = Series(basis, *columns)
-        return replace(self, sources=sources, live=found)
+        return replace(self, sources=sources, live={**self.live, **found})
 
     def _series(self, instrument: int) -> Series | None:
         own = self.canonical.get(instrument, instrument)
