@@ -99,12 +99,6 @@ class BookLines:
         values = np.where(self.defined, self.contributions.sum(axis=1), 0.0)
         return ReturnSeries(self.days, self.before, values, self.defined, self.base, self.timing)
 
-    @property
-    def residual(self) -> Float64:
-        """Contribution (T,) of the line that nothing explains: rounding, or what the notes name."""
-        where = [place for place, line in enumerate(self.lines) if line.kind == OWN and line.id == ROUNDING_LINE]
-        return np.asarray(self.contributions[:, where].sum(axis=1))
-
     def between(self, after: int, last: int) -> BookLines:
         """Steps that end after ``after`` up to and with ``last``."""
         keep = (self.days > after) & (self.days <= last)
