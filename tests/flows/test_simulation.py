@@ -188,3 +188,45 @@ def test_from_the_public_face(tmp_path: Path) -> None:
     book.set_mandate("EMPTY", b'[targets]\nsource = "model"\nfollow = "GROWTH"\n')
     with pytest.raises(InvalidInput, match="follows another"):
         book.simulate_rebalancing("EMPTY", first="2020-06-03")
+
+
+def test_a_split_is_followed_and_an_order_without_a_price_is_cancelled(tmp_path: Path) -> None:
+    days, prices = levels("2020-08-31")
+    cut = int(np.searchsorted(days, np.datetime64("2020-07-15")))
+    plain = made(tmp_path / "plain.db", days, prices)
+    halved = prices.copy()
+    halved[cut:, 0] = halved[cut:, 0] / 2.0
+    split = made(tmp_path / "split.db", days, halved)
+    rows = b"date,type,portfolio,instrument,quantity,price\n2020-06-02,buy,GROWTH,AAA,10,100\n"
+    for book in (plain, split):
+        book.import_transactions(rows)
+    split.import_transactions(b"date,type,portfolio,instrument,ratio\n2020-07-15,split,GROWTH,AAA,2:1\n")
+    dates = {"first": "2020-06-03", "last": "2020-08-31", "rules": ("never",)}
+    one = paper(plain, tmp_path / "p", **dates)[0].outcomes[0]  # type: ignore[arg-type]
+    other = paper(split, tmp_path / "s", **dates)[0].outcomes[0]  # type: ignore[arg-type]
+    # Prices of half a share are rounded to four decimals: the rest is the same to the cent of each day.
+    assert other.nav == pytest.approx(one.nav, rel=1e-6)
+    # CCC is not priced any more: its order waits, and is cancelled.
+    gone = argosy.create(str(tmp_path / "gone.db"))
+    gone.create_portfolio("GROWTH", currency="USD", mandate=MANDATE.encode())
+    gone.import_instruments(("code,name,type,currency\n" + "".join(f"{n},{n},equity,USD\n" for n in NAMES)).encode())
+    kept = [line for line in price_rows(days, prices).decode().splitlines()
+            if not ("CCC" in line and line[:10] > "2020-07-15")]  # fmt: skip
+    gone.import_prices(("\n".join(kept) + "\n").encode())
+    gone.import_transactions(b"date,type,portfolio,net\n2020-06-01,deposit,GROWTH,100000\n")
+    found, (store,) = paper(gone, tmp_path / "g", first="2020-07-15", last="2020-08-05", rules=("never",))
+    (life,) = lives_of(store)
+    states = {gone._reference().instruments[order.terms.instrument].code: str(order.state) for order in life.orders}  # type: ignore[attr-defined]
+    assert states == {"AAA": "filled", "BBB": "filled", "CCC": "cancelled"}
+    assert found.outcomes[0].trades[0].orders == 2
+
+
+def test_a_verdict_against_a_proposal_is_a_note(tmp_path: Path) -> None:
+    days, prices = levels("2020-08-31")
+    text = MANDATE.replace('rules = ["weight of each <= 52%"]', 'rules = ["weight of AAA <= 30%"]')
+    book = made(tmp_path / "book.db", days, prices, mandate=text)
+    found, (store,) = paper(book, tmp_path / "p", first="2020-06-03", last="2020-06-10")
+    assert found.outcomes[0].rebalances == 0
+    assert any("may not be traded" in note for note in found.outcomes[0].notes)
+    assert {str(life.state) for life in lives_of(store)} == {"rejected"}  # type: ignore[attr-defined]
+    assert found.outcomes[0].nav[-1] == found.outcomes[0].nav[0]
