@@ -50,8 +50,8 @@ def test_the_tree_sums_to_the_effect(book: argosy.Book, segment: str, effect: st
 
 def test_it_names_prices_events_and_the_formula(book: argosy.Book) -> None:
     text = book.explain("effect", "WORLD/Tools/selection", as_of=DAY, benchmark="PAIR", by="sector").text(limit=0)
-    for said in ("k W (h/w - R_s)", "price of PENNY", "price of BOLT", "prices.csv line", "2024-01-08 delivery", "events.csv",
-                 "brinson-fachler", "W 50.0000%"):  # fmt: skip
+    for said in ("k W (h/w - R_s)", "price of PENNY", "price of BOLT", "prices.csv line", "2024-01-08 delivery",
+                 "events.csv", "brinson-fachler", "W 50.0000%"):  # fmt: skip
         assert said in text, said
     again = book.explain("effect", "WORLD/Tools/selection", as_of=DAY, benchmark="PAIR", by="sector").text(limit=0)
     assert again == text
