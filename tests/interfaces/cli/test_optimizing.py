@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 import argosy
-from argosy.base.errors import MissingData
+from argosy.base.errors import MissingData, MissingRate
+from argosy.construction.optimize.book_trading import book_trading
 from argosy.interfaces.cli import cli
 from argosy.models.moments.shrinkage import ledoit_wolf
 from tests.interfaces.conftest import Run
@@ -383,6 +385,16 @@ def test_the_whole_cost_of_a_mandate_counts_by_part_and_by_lot(longer: Run) -> N
                 due = sum(lot.weight * lot.tax for lot in found.decision.candidates.trading.lots[codes[row.instrument]])
                 # The valuation rounds to cents, of a gain of some hundred dollars.
                 assert due == pytest.approx(0.408 * (row.value - row.cost_base) / nav.nav, rel=2e-5)
+        # Volume in units is money at the day's price; a lot without a cost in base currency has no gain to tax.
+        seen = book.look(portfolio="GROWTH")
+        acme = next(row for row in nav.rows if row.section == "position" and codes[row.instrument] == "ACME")
+        told = replace(seen.reference.instruments[acme.instrument], attributes={"volume": "10"})
+        given = (nav, [told], {"ACME": 0.5}, seen.market, seen.reference.mandate(acme.portfolio, seen.day))
+        traded = book_trading(*given, lambda: seen.based[0], day=seen.day)
+        assert traded.volume == {"ACME": pytest.approx(105.0407 * 10.0)}
+        with pytest.raises(MissingRate, match="the cost of ACME in USD is not known"):
+            book_trading(*given, lambda: seen.based[0], day=seen.day,
+                         unknown=frozenset({(acme.portfolio, acme.instrument)}))  # fmt: skip
         trades = found.decision.result.weights - found.decision.held
         assert found.decision.paid["commission"] == pytest.approx(0.001 * abs(trades).sum())
         assert found.decision.paid["fixed"] == pytest.approx(
