@@ -203,6 +203,9 @@ class _Mix:
     def mixed(self, budget: float, least: Float64) -> Raised:
         """The first price of the budget at which the gain fits; there two orders are equally good and are mixed."""
         prices = _order_changes(self.tax, self.gain)
+        if not prices.size:
+            # One order is the best at every price: it misses the budget by no more than rounding.
+            return self.found(least, 0.0)
         low, high = 0, prices.size - 1
         while low < high:
             middle = (low + high) // 2
