@@ -24,6 +24,8 @@ from argosy.workflows.tabular import RawTable
 
 CELL = st.text(alphabet='ab1.",\r\n é;', max_size=5)
 
+PACKED = gzip.compress(b"a,b\n1,2\n", mtime=0)
+
 
 def quoted(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"' if set(cell) & set('",\r\n') else cell
@@ -83,8 +85,8 @@ def only(table: RawTable) -> str:
          "t.csv line 3: byte 9 (0xfc) is not utf-8 (give the file's encoding, such as cp1252 or latin-1)"),
         ("a,b\n1,2\n".encode("utf-16"), "t.csv: the file is written in utf-16, not utf-8 (give encoding utf-16)"),
         (b"PK\x03\x04....", "t.csv: the file is a zip archive or a workbook (save the sheet as CSV)"),
-        (gzip.compress(b"a,b\n1,2\n", mtime=0)[:-9], "t.csv: the gzip data ends too early: the file is cut off (fetch"),
-        (gzip.compress(b"a,b\n1,2\n", mtime=0) + b"junk", "t.csv: other bytes follow the gzip data (fetch the file again)"),
+        (PACKED[:-9], "t.csv: the gzip data ends too early: the file is cut off (fetch"),
+        (PACKED + b"junk", "t.csv: other bytes follow the gzip data (fetch the file again)"),
         (b"PAR1....", "t.csv: not readable as Parquet"),
         (b"\0" * 200, "t.csv: the file has 200 NUL characters"),
         (b'"a,b\n1,2\n', "t.csv line 1: a quote is opened and never closed"),

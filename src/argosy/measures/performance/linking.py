@@ -27,7 +27,9 @@ def simple_returns(prices: Any) -> Float64:
     if (levels <= 0.0).any():
         place = int((levels <= 0.0).argmax())
         raise InvalidInput(
-            f"prices[{place}] is {levels[place]}, not above zero", field="prices", found=float(levels[place]),
+            f"prices[{place}] is {levels[place]}, not above zero",
+            field="prices",
+            found=float(levels[place]),
             next_step="leave the day out or give its price",
         )
     return np.asarray(levels[1:] / levels[:-1] - 1.0)

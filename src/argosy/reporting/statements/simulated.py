@@ -20,6 +20,7 @@ def comparison_table(outcomes: Sequence[RuleOutcome], *, portfolio: str, currenc
     notes = [
         f"{portfolio}, {currency}, {format_date(int(first.days[0]))} to {format_date(int(first.days[-1]))}: each rule "
         f"begins with {first.nav[0]:,.2f} in cash; after spreads, commissions, taxes and conversions",
+        "deposits, withdrawals and cash dividends of the time are left out: income counts where prices hold it",
         *(f"{one.rule}: {note}" for one in outcomes for note in one.notes),
     ]
     return Table(
