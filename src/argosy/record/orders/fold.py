@@ -241,9 +241,9 @@ def _without(order: OrderLife, step: Step) -> OrderLife:
 def _replacement(order: OrderLife, step: Step, number: int) -> OrderLife:
     if not 0 < step.quantity <= order.leaves:
         raise InvalidInput(
-            f"a replacement may ask for at most what was approved and is not filled yet: {order.leaves}",
+            f"a replacement may ask for at most what order {order.number} has left of what was approved",
             field="quantity", found=step.quantity, expected=f"1 to {order.leaves}",
-            next_step="a larger order needs a proposal of its own",
+            next_step="argosy rebalance show tells what is left; a larger order needs a proposal of its own",
         )  # fmt: skip
     # The lots of a sale stay in the order the first order named them; what was filled took the first of them.
     lots = _lots_left(order.terms.lots, order.filled, step.quantity)
