@@ -109,6 +109,7 @@ rest_days = 5
 risk_aversion = 8
 only_if_it_pays = false
 propose_at_close = true
+corporate_actions = true
 [trading]
 cash_buffer = "1%"
 minimum_trade = "0.1%"
@@ -167,7 +168,7 @@ def test_a_whole_mandate() -> None:
     trading = mandate.trading
     assert trading.targets == TargetRules("weights", (("ACME", 0.05), ("sector=Energy", 0.125)), "MODEL60")
     assert trading.rebalancing == RebalancingRules(
-        False, "no-trade", 0.04, 0.2, 0.01, 0.3, "edge", 0.01, 3, 0.02, 0.1, 0.5, 5, 8.0, False, True
+        False, "no-trade", 0.04, 0.2, 0.01, 0.3, "edge", 0.01, 3, 0.02, 0.1, 0.5, 5, 8.0, False, True, True
     )
     assert trading.trading == TradingRules(0.01, 0.001, False, ("ACME",), ("OLD",), 0.2, 3)
     assert trading.selling == SellingRules("US", "HIFO", "FAMILY", 50000.0, 1000.0)

@@ -354,6 +354,7 @@ SECTIONS: tuple[Section, ...] = (
         Key("risk_aversion", "5", "price of tracking variance, to weigh benefit against cost", number=True,
             check=_positive),
         Key("only_if_it_pays", True, "whether trades that cost more than they are worth are left out"),
+        Key("corporate_actions", False, "whether a split, a capital call or the like is a reason to look again"),
         Key("propose_at_close", False, "whether the close stores a proposal where there is a reason to trade"),
     )),
     Section("trading", "how orders are made", (

@@ -42,6 +42,7 @@ class RebalancingRules:
     risk_aversion: float = 5.0
     only_if_it_pays: bool = True
     propose_at_close: bool = False
+    corporate_actions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def build_trading(sections: Mapping[str, Section]) -> TradingPolicy:
             optional_number(bands["tracking_error"]), _whole(bands["every_months"]), optional_number(bands["cash"]),
             optional_number(bands["signal"]), _fraction(bands["clear_at"]), _whole(bands["rest_days"]),
             _fraction(bands["risk_aversion"]), bands["only_if_it_pays"] is True,
-            bands["propose_at_close"] is True,
+            bands["propose_at_close"] is True, bands["corporate_actions"] is True,
         ),
         TradingRules(
             _fraction(trading["cash_buffer"]), _fraction(trading["minimum_trade"]), trading["whole_units"] is True,

@@ -81,7 +81,7 @@ def store_proposals(
             new = Proposal(
                 free + number, draft.portfolio, draft.as_of, draft.made_by, draft.expires, draft.approvals,
                 draft.trigger, draft.reason, draft.orders, draft.evidence, draft.limits, draft.fingerprint,
-                reasons=draft.reasons,
+                reasons=draft.reasons, targets=draft.targets,
             )  # fmt: skip
             facts += _make_room(lives, reference, new, now)
             facts.append(new.draft())

@@ -13,10 +13,14 @@ from argosy.construction.optimize.decision import decide, estimators
 from argosy.construction.rebalance.of_book import (
     BookLines,
     book_lines,
+    corporate_actions,
+    gains_realized,
     losses_taken,
     purchase_account,
     recent_purchases,
+    replacements,
     target_weights,
+    turnover_between,
 )
 from argosy.construction.rebalance.proposing import Circumstances, Proposed, propose
 from argosy.measures.tax.regimes import regime
@@ -24,6 +28,7 @@ from argosy.measures.valuation.subjects import Subject, portfolio_subjects
 from argosy.measures.valuation.value import SubjectValue, value
 from argosy.models.moments.beliefs import believe
 from argosy.models.moments.covariance import Covariance
+from argosy.record.breaches import read_breaches
 from argosy.record.ledger.state import State
 from argosy.record.mandate import Mandate
 from argosy.record.mandate_policy import Wishes
@@ -31,6 +36,7 @@ from argosy.record.market.return_prices import return_prices
 from argosy.record.orders.fold import ProposalLife, recent_lives
 from argosy.record.orders.states import ProposalState
 from argosy.record.reference import Portfolio
+from argosy.record.reference_fold import Reference
 from argosy.reporting.statements.rebalancing import checks_table
 from argosy.workflows.look import Look, Statement
 from argosy.workflows.optimizing_portfolio import portfolio_question
@@ -116,7 +122,11 @@ def _propose(
     law = regime(mandate.trading.selling.regime)
     losses = losses_taken(state, family, day=day, window=law.wash_days) if law.wash_days else frozenset()
     known = Circumstances(
-        covariance, blind, _last_rebalance(lives, subject.id),
+        covariance, blind, _last_rebalance(lives, subject.id), _signal(lives, subject.id, target),
+        _overspent(reference, subject.id),
+        corporate_actions(seen.events, seen.order, subject.id, reference, day=day)
+        if mandate.trading.rebalancing.corporate_actions else (),
+        realized=gains_realized(state, [subject.id], day=day, scale=scale),
         active=_active(lives, subject.id, now), asked=asked,
         purchases=recent_purchases(seen.events, seen.order, family, day=day, window=law.wash_days),
         barred=frozenset(reference.instruments[one].code for one in losses),
@@ -135,7 +145,8 @@ def lines_and_target(seen: Look, subject: Subject) -> tuple[BookLines, Mapping[s
     mandate = reference.mandate(subject.id, day)
     valued = value(state, reference, seen.market, subjects=[subject], day=day, splits=seen.splits).subjects[0]
     target = _target(seen, state, subject, valued, mandate)
-    return book_lines(valued, list(target), reference, seen.market, state, mandate, day=day), target, valued.scale
+    names = [*target, *(replacements(valued, reference) if mandate.trading.selling.harvest_from is not None else ())]
+    return book_lines(valued, names, reference, seen.market, state, mandate, day=day), target, valued.scale
 
 
 def _target(seen: Look, state: State, subject: Subject, valued: SubjectValue, mandate: Mandate) -> Mapping[str, float]:
@@ -185,6 +196,28 @@ def household(seen: Look, mandate: Mandate, portfolio: int) -> list[int]:
     if not name:
         return [portfolio]
     return sorted({portfolio, *seen.reference.members(name, seen.day)})
+
+
+def _signal(lives: Mapping[int, ProposalLife], portfolio: int, target: Mapping[str, float]) -> float:
+    """How far the target has moved from that of the last proposal that was sent; 0 where there was none."""
+    sent = [
+        life for life in lives.values() if life.terms.portfolio == portfolio and life.terms.targets
+        and life.state in (ProposalState.SENT, ProposalState.EXECUTED)
+    ]  # fmt: skip
+    if not sent:
+        return 0.0
+    last = max(sent, key=lambda life: life.terms.id)
+    return turnover_between({name: float(weight) for name, weight in last.terms.targets}, target)
+
+
+def _overspent(reference: Reference, portfolio: int) -> tuple[tuple[str, float, float], ...]:
+    """Hard rules of [monitoring] that did not hold at the last close: risk budgets and limits on risk."""
+    _, live = read_breaches(reference.facts)
+    rules = {limit.text() for limit in reference.mandate(portfolio).policy.limits.rules}
+    return tuple(
+        (f"{one.rule}: {one.subject}", float(one.measured), float(one.allowed)) for one in live.values()
+        if one.portfolio == portfolio and one.hard and one.rule not in rules
+    )  # fmt: skip
 
 
 def _last_rebalance(lives: Mapping[int, ProposalLife], portfolio: int) -> int:

@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from argosy.base.dates import from_date, to_date
 from argosy.base.errors import InvalidInput, MissingData, MissingPrice, MissingRate, unknown
 from argosy.base.money import Quote
 from argosy.construction.rebalance.plan import CASH, Lines, TaxCurve, checked_lines
@@ -180,6 +181,7 @@ def line_taxes(found: BookLines, *, scale: int, day: int, regime: Regime, method
 
 
 def scaled_lots(rows: LotRows, scale: int) -> TaxLots:
+    """Lots with their unit costs in money of the portfolio's currency."""
     """Lots with costs per unit in money."""
     return TaxLots(rows.tax.quantity, rows.tax.unit_cost / 10.0**scale, rows.tax.acquired)
 
@@ -372,3 +374,47 @@ def weights_around(book: BookLines, orders: Sequence[Order], filled: Sequence[in
         left = (order.quantity - done) / 10 ** book.instruments[places[order.instrument]].quantity_scale
         quantity[places[order.instrument]] += left if order.side == "buy" else -left
     return book.lines.values / book.value, quantity * book.lines.unit_value / book.value
+
+
+def gains_realized(state: State, members: Sequence[int], *, day: int, scale: int) -> float:
+    """Net gain that some portfolios have realized since the beginning of the year of a day, in base currency."""
+    first = from_date(to_date(day).replace(month=1, day=1))
+    rows = state.reliefs
+    mine = np.isin(rows.portfolio, list(members)) & (rows.date >= first) & (rows.date <= day)
+    return float((rows.proceeds_base[mine] - rows.cost_base[mine]).sum()) / 10.0**scale
+
+
+def corporate_actions(
+    events: EventColumns, order: npt.NDArray[np.int64], portfolio: int, reference: Reference, *, day: int
+) -> tuple[str, ...]:
+    """What changed holdings of a portfolio on a day without a trade: splits, capital returned or called."""
+    kinds = {int(Kind.SPLIT): "split", int(Kind.RETURN_OF_CAPITAL): "return of capital",
+             int(Kind.CAPITAL_CALL): "capital call", int(Kind.DISTRIBUTION): "distribution"}  # fmt: skip
+    chosen = order[
+        (events["portfolio"][order] == portfolio) & (events["trade_date"][order] == day)
+        & np.isin(events["kind"][order], list(kinds))
+    ]  # fmt: skip
+    return tuple(dict.fromkeys(
+        f"{reference.instruments[int(events['instrument'][at])].code}: {kinds[int(events['kind'][at])]}"
+        for at in chosen.tolist()
+    ))  # fmt: skip
+
+
+def turnover_between(first: Mapping[str, float], second: Mapping[str, float]) -> float:
+    """One-way turnover between two sets of targets, cash included.
+
+    Examples
+    --------
+    >>> round(turnover_between({"A": 0.6, "B": 0.4}, {"A": 0.5, "B": 0.4}), 10)
+    0.1
+    """
+    names = {*first, *second}
+    moved = [second.get(name, 0.0) - first.get(name, 0.0) for name in names]
+    return (sum(abs(one) for one in moved) + abs(sum(moved))) / 2.0
+
+
+def replacements(valued: SubjectValue, reference: Reference) -> tuple[str, ...]:
+    """What the attribute ``replacement`` of instruments held names: what may be held instead when a loss is taken."""
+    held = {row.instrument for row in valued.rows if row.section == "position" and row.quantity}
+    named = {reference.instruments[one].attributes.get("replacement", "") for one in held}
+    return tuple(sorted(named - {""}))

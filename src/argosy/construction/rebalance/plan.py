@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -19,6 +19,9 @@ from argosy.construction.rebalance.triggers import Situation, Trigger, TriggerKi
 from argosy.models.costs.impact import impact_coefficients
 from argosy.models.costs.trading import Costs, Priced
 from argosy.models.moments.covariance import Covariance
+
+Fit = Callable[[Float64], "tuple[Float64, tuple[str, ...]]"]
+"""Changes units (N) and says so in words."""
 
 CASH = "cash"
 """Name of the line that everything not invested is."""
@@ -150,11 +153,12 @@ def drift_of(lines: Lines, cash: float, target: npt.ArrayLike, market: Market) -
 
 def plan(
     lines: Lines, cash: float, situation: Situation, rules: PlanRules, trigger_rules: TriggerRules, market: Market, *,
-    tax: Mapping[str, TaxCurve] | None = None,
+    tax: Mapping[str, TaxCurve] | None = None, fit: Fit | None = None,
 ) -> Plan:  # fmt: skip
     """Plan the trades of one portfolio in a situation (its drift from :func:`drift_of`, names with cash last).
 
-    ``tax`` is the expected tax of selling each line, by name, in the order in which its lots are sold. There are no
+    ``tax`` is the expected tax of selling each line, by name, in the order in which its lots are sold; ``fit``
+    changes units last, as a budget of gains does, unless a hard trigger asks for the trades. There are no
     trades where nothing asks for them, or where they cost more than they are worth.
     """
     apart, bands = situation.drift, situation.bands
@@ -182,6 +186,9 @@ def plan(
         money, how = best.trades, f"{best.part:.0%} of the way"
     money, late, days = _liquid(money, lines, rules)
     units, notes = _whole(money, lines, cash, value, rules, costs)
+    if fit is not None and not any(one.hard for one in new):
+        units, more = fit(units)
+        notes += more
     traded = units * lines.unit_value
     chosen = _worth(traded, apart, market, costs, value, rules)
     full = _worth((wanted[:-1] - weights[:-1]) * value, apart, market, costs, value, rules)
@@ -321,7 +328,7 @@ def _whole(
     money: Float64, lines: Lines, cash: float, value: float, rules: PlanRules, costs: _Costing
 ) -> tuple[Float64, tuple[str, ...]]:
     """Trades in units: rounded to the step, small ones dropped, purchases cut until the cash buffer is kept."""
-    units = _stepped(money / lines.unit_value, lines.step)
+    units = whole_units(money / lines.unit_value, lines.step)
     # A sale never goes beyond what is held: rounding must not open a short position.
     units = np.where(lines.quantity >= 0.0, np.maximum(units, -lines.quantity), units)
     small = np.abs(units * lines.unit_value) < rules.minimum_trade * value
@@ -337,7 +344,8 @@ def _whole(
     return units, tuple(notes)
 
 
-def _stepped(units: Float64, step: Float64) -> Float64:
+def whole_units(units: Float64, step: Float64) -> Float64:
+    """Units (N) cut to whole steps, towards zero; a step of 0 leaves them."""
     whole = np.where(step > 0.0, step, 1.0)
     return np.where(step > 0.0, np.trunc(units / whole + np.sign(units) * 1e-9) * whole, units)
 
@@ -353,12 +361,12 @@ def _affordable(units: Float64, lines: Lines, cash: float, kept: float, costs: _
     low, high = 0.0, 1.0
     for _ in range(50):
         middle = (low + high) / 2.0
-        tried = sells + _stepped(middle * buys, lines.step)
+        tried = sells + whole_units(middle * buys, lines.step)
         if _shortfall(tried, lines, cash, kept, costs) > 0.0:
             high = middle
         else:
             low = middle
-    return sells + _stepped(low * buys, lines.step)
+    return sells + whole_units(low * buys, lines.step)
 
 
 def _worth(

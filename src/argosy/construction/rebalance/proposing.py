@@ -13,6 +13,7 @@ from argosy.base.limits import Limit
 from argosy.construction.rebalance.bands import Bands, no_trade_bands, tolerance_bands, volatility_bands
 from argosy.construction.rebalance.of_book import BookLines, line_taxes, orders_of, with_cash
 from argosy.construction.rebalance.plan import CASH, Market, Plan, PlanRules, drift_of, plan
+from argosy.construction.rebalance.tax_steps import gain_budget, take_losses
 from argosy.construction.rebalance.triggers import Situation, Trigger, TriggerRules, active_after, raised
 from argosy.measures.limits.compiling import measured
 from argosy.measures.limits.universe import Universe
@@ -49,6 +50,8 @@ class Circumstances:
     purchases: Sequence[Purchase] = ()
     barred: frozenset[str] = field(default_factory=frozenset)
     due: float = 0.0
+    realized: float = 0.0
+    """Net gain realized this year, in the portfolio's currency."""
     asked: str = ""
     """A reason somebody gives to rebalance now, whatever the rules say."""
 
@@ -124,12 +127,29 @@ def propose(
     law = law_of(mandate)
     plan_rules = _plan_rules(mandate)
     taxes = line_taxes(book, scale=scale, day=day, regime=law, method=rules.selling.lots)
-    found = plan(lines, book.cash, situation, plan_rules, _trigger_rules(rules.rebalancing), market, tax=taxes)
+    selling, rate = rules.selling, costs.trading + costs.half_spread
+    fit = None
+    if selling.gain_budget is not None:
+        fit = gain_budget(book, selling.gain_budget - known.realized, scale=scale, day=day, regime=law,
+                          method=selling.lots, cost=rate).fit  # fmt: skip
+    found = plan(lines, book.cash, situation, plan_rules, _trigger_rules(rules.rebalancing), market, tax=taxes, fit=fit)
     if known.barred and found.trades:
         found = _without_barred(found, lines.names, known.barred)
     notes = [*found.notes, *([known.blind] if known.blind else [])]
     orders, more = _orders(book, found, reference, portfolio, account, scale, day, law, mandate, known)
     notes += more
+    reason, why = found.sentence, [one.kind.value for one in raised(found.triggers)]
+    if selling.harvest_from is not None:
+        taken = take_losses(
+            book, found.units, selling.harvest_from, scale=scale, day=day, regime=law, account=account,
+            purchases=known.purchases, barred=known.barred, cost_rate=2.0 * rate,
+        )  # fmt: skip
+        notes += taken.notes
+        if taken.orders:
+            said = f"losses worth taking save {taken.saving:,.2f} of tax"
+            reason = f"{reason}; {said}" if orders else said
+            why.append("losses")
+            orders = [*orders, *taken.orders]
     after = _limit_numbers(limits, found.after[:-1], universe, known.covariance)
     told = tuple(_verdict(limit, label, first, second)
                  for (limit, label, first), (_, _, second) in zip(before, after, strict=True))  # fmt: skip
@@ -137,9 +157,9 @@ def propose(
         return Proposed(found, None, told, tuple(notes))
     made = Proposal(
         0, portfolio, day, by, now + rules.approvals.expiry_hours * HOUR_US, rules.approvals.required,
-        ", ".join(dict.fromkeys(one.kind.value for one in raised(found.triggers))), found.sentence, tuple(orders),
-        evidence(found, tuple(orders)), (*told, *notes), fingerprint,
-        reasons=tuple(sorted(active_after(found.triggers))),
+        ", ".join(dict.fromkeys(why)), reason, tuple(orders), evidence(found, tuple(orders)), (*told, *notes),
+        fingerprint, reasons=tuple(sorted(active_after(found.triggers))),
+        targets=tuple((name, f"{weight:.10f}") for name, weight in sorted(target.items())),
     )  # fmt: skip
     return Proposed(found, made, told, tuple(notes))
 

@@ -69,6 +69,8 @@ class Proposal:
     seq: int = 0
     reasons: tuple[tuple[str, str], ...] = ()
     """Triggers behind it as (kind, subject): while it is open, or rejected, they raise no other proposal."""
+    targets: tuple[tuple[str, str], ...] = ()
+    """Weights it was made for, by name as decimal texts: a later signal is measured from them."""
 
     def draft(self) -> FactDraft:
         """The fact that stores it."""
@@ -77,7 +79,7 @@ class Proposal:
             "approvals": self.approvals, "trigger": self.trigger, "reason": self.reason,
             "orders": [order.payload() for order in self.orders], "evidence": dict(self.evidence),
             "limits": list(self.limits), "fingerprint": self.fingerprint,
-            "reasons": [list(reason) for reason in self.reasons],
+            "reasons": [list(reason) for reason in self.reasons], "targets": dict(self.targets),
         })  # fmt: skip
 
 
@@ -132,6 +134,7 @@ def read_proposal(fact: Fact) -> Proposal:
         integer(held, "approvals"), text(held, "trigger"), text(held, "reason"),
         tuple(_read_order(order) for order in _objects(held, "orders")), strings(held, "evidence"),
         texts(held, "limits"), text(held, "fingerprint"), fact.seq, _reasons(held),
+        tuple(strings(held, "targets").items()),
     )  # fmt: skip
 
 
