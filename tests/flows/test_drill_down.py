@@ -93,7 +93,8 @@ def test_what_the_close_did_not_store_is_refused(book: argosy.Book) -> None:
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
-def test_the_command(book: argosy.Book, form: str) -> None:
+def test_the_command(book: argosy.Book, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # what a narrow terminal cuts is not asked here
     words = ["contribution", "--book", book.url, "-g", "BOTH", "-c", "USD", "--as-of", DAY, "--format", form]
     done = CliRunner().invoke(cli, [*words, *(word for level in LEVELS for word in ("--by", level))])
     assert done.exit_code == 0, done.stderr
