@@ -5,7 +5,6 @@ Small work runs in the plain twin, which needs no JIT to load; :mod:`argosy.kern
 
 from __future__ import annotations
 
-import sys
 from typing import Any, Literal
 
 import numpy as np
@@ -22,17 +21,14 @@ __all__ = [
 Float64 = npt.NDArray[np.float64]
 Engine = Literal["auto", "kernel", "reference"]
 
-SMALL = 2_000
-"""Up to this many returns the plain twin answers before a compiled kernel is loaded."""
 
+def _module(engine: Engine) -> Any:
+    """The compiled form unless the twin is asked for: a choice by what was loaded before would change the last bits."""
+    if engine == "reference":
+        return plain
+    from argosy.kernels import garch_jit
 
-def _module(size: int, engine: Engine) -> Any:
-    loaded = "argosy.kernels.garch_jit" in sys.modules
-    if engine == "kernel" or (engine == "auto" and (loaded or size > SMALL)):
-        from argosy.kernels import garch_jit
-
-        return garch_jit
-    return plain
+    return garch_jit
 
 
 def fits(series: Float64, *, kind: int, student: bool, engine: Engine = "auto") -> Float64:
@@ -45,7 +41,7 @@ def fits(series: Float64, *, kind: int, student: bool, engine: Engine = "auto") 
     rows = np.ascontiguousarray(series, dtype=np.float64)
     # A trial point far out overflows, is found worse, and is left.
     with np.errstate(all="ignore"):
-        found: Float64 = _module(rows.size, engine).fit_all(rows, kind, int(student))
+        found: Float64 = _module(engine).fit_all(rows, kind, int(student))
     return found
 
 
@@ -53,7 +49,7 @@ def variances(series: Float64, parameters: Float64, *, kind: int, engine: Engine
     """Conditional variances (T + 1,) of one series; the last is that of the period after it."""
     y = np.ascontiguousarray(series, dtype=np.float64)
     out = np.empty(y.size + 1)
-    module = _module(y.size, engine)
+    module = _module(engine)
     module.variances(y, parameters, kind, module.starting_square(y), out)
     return out
 
@@ -64,7 +60,7 @@ def cost(
 ) -> tuple[float, Float64]:  # fmt: skip
     """Negative log-likelihood and its gradient (6,) by natural parameter."""
     y = np.ascontiguousarray(series, dtype=np.float64)
-    module = _module(y.size, engine)
+    module = _module(engine)
     start = module.starting_square(y) if before is None else before
     gradient = np.zeros(6)
     return float(module.cost(y, parameters, kind, int(student), start, gradient)), gradient
