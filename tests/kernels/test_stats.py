@@ -156,10 +156,12 @@ def test_the_same_bits_whatever_the_neighbors() -> None:
     np.testing.assert_array_equal(whole[77], alone[0])
 
 
-def test_auto_takes_the_kernel_once_it_is_loaded() -> None:
-    returns = block(4, 60, 2_000)
+def test_the_size_alone_decides_which_form_answers() -> None:
+    """A kernel that was loaded before changes no bit of a small question."""
     zero = np.zeros((1, 2_000))
-    stats.sums(returns, rate=zero, target=zero, engine="kernel")
-    np.testing.assert_array_equal(
-        stats.sums(returns, rate=zero, target=zero), stats.sums(returns, rate=zero, target=zero, engine="kernel")
-    )
+    for series, engine in ((60, "reference"), (stats.KERNEL_RETURNS // 2_000, "kernel")):
+        returns = block(4, series, 2_000)
+        stats.sums(returns, rate=zero, target=zero, engine="kernel")
+        np.testing.assert_array_equal(
+            stats.sums(returns, rate=zero, target=zero), stats.sums(returns, rate=zero, target=zero, engine=engine)
+        )

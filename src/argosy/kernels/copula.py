@@ -6,7 +6,6 @@ A block's numbers depend on the seed and its own number alone, so the same bits 
 
 from __future__ import annotations
 
-import sys
 from typing import Literal
 
 import numpy as np
@@ -73,8 +72,7 @@ def copula_losses(
     f, d = np.ascontiguousarray(loadings, dtype=np.float32), np.ascontiguousarray(own, dtype=np.float32)
     picked = np.zeros(mix.size) if chosen is None else np.ascontiguousarray(chosen, dtype=np.float64)
     w, margins = np.ascontiguousarray(weights, dtype=np.float64), np.ascontiguousarray(tables, dtype=np.float32)
-    loaded = "argosy.kernels.copula_jit" in sys.modules
-    if engine == "kernel" or (engine == "auto" and (loaded or mix.size * w.size > SMALL)):
+    if engine == "kernel" or (engine == "auto" and mix.size * w.size > SMALL):
         from argosy.kernels.copula_jit import blocks
 
         losses, parts = blocks(np.uint64(seed), first, mix, f, d, w, margins, picked, int(chosen is not None))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any, Literal
 
 import numpy as np
@@ -29,9 +28,8 @@ def rolling(
     means of the whole sample, so that no digits are lost to them. A window is singular where the smallest eigenvalue
     of its scaled moments, the third result, is below SINGULAR: its rows are NaN.
     """
-    loaded = "argosy.kernels.rolling_jit" in sys.modules
     module: Any = plain
-    if engine == "kernel" or (engine == "auto" and (loaded or series.size > SMALL)):
+    if engine == "kernel" or (engine == "auto" and series.size > SMALL):
         from argosy.kernels import rolling_jit
 
         module = rolling_jit

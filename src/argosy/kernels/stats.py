@@ -6,7 +6,6 @@ Large blocks run in compiled code, small ones in the plain twin, which needs no 
 
 from __future__ import annotations
 
-import sys
 from typing import Literal
 
 import numpy as np
@@ -40,9 +39,9 @@ Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 Engine = Literal["auto", "kernel", "reference"]
 
-# The twin works about a million returns a second; loading the JIT with its cached kernels takes about a second.
-KERNEL_RETURNS = 1_000_000
-KERNEL_RETURNS_LOADED = 20_000
+# The twin works about a million returns a second; loading the JIT takes about a second. What was loaded before plays no
+# part: the two forms round in another order, and the same question has to give the same bits.
+KERNEL_RETURNS = 250_000
 
 
 def sums(
@@ -86,10 +85,7 @@ def sums(
         whole = True
     else:
         whole = bool((spans[:, 0] == 0).all() and (spans[:, 1] == length).all())
-    loaded = "argosy.kernels.stats_jit" in sys.modules
-    compiled = engine == "kernel" or (
-        engine == "auto" and returns.size >= (KERNEL_RETURNS_LOADED if loaded else KERNEL_RETURNS)
-    )
+    compiled = engine == "kernel" or (engine == "auto" and returns.size >= KERNEL_RETURNS)
     if not compiled:
         return block_sums(returns, benchmark, rate, target, spans, groups, share)
     from argosy.kernels.stats_jit import block_kernel

@@ -6,7 +6,6 @@ One matrix product, then the tail is selected, never sorted. Small work runs in 
 from __future__ import annotations
 
 import math
-import sys
 from typing import Any, Literal
 
 import numpy as np
@@ -40,8 +39,7 @@ def tail_rank(scenarios: int, mass: float) -> tuple[int, float]:
 
 
 def _module(size: int, engine: Engine) -> Any:
-    loaded = "argosy.kernels.tails_jit" in sys.modules
-    if engine == "kernel" or (engine == "auto" and (size > SMALL or (loaded and size > 10_000))):
+    if engine == "kernel" or (engine == "auto" and size > SMALL):
         from argosy.kernels import tails_jit
 
         return tails_jit
