@@ -94,12 +94,22 @@ def test_every_rate_is_a_zero_and_signs_change_as_often_as_rates(stream) -> None
     status, found = irr.all_rates(flows, times)
     c, t = twin.net_by_time(flows, times)
     for rate in found:
+        if rate + 1.0 < 1e-9:
+            # So near to a total loss the rate itself is rounded: the zero lies between its neighbors.
+            step = math.ulp(1.0)
+            low, high = math.log(max(rate + 1.0 - step, 1e-300)), math.log(rate + 1.0 + step)
+            alike = sum(abs(other - rate) <= step for other in found) % 2 == 0
+            signs = math.copysign(1.0, twin.scaled_value(c, t, low)) * math.copysign(1.0, twin.scaled_value(c, t, high))
+            assert alike or signs < 0.0
+            continue
         x = math.log1p(rate)
         size = math.fsum(
             abs(flow) * math.exp(-x * time - max(-x * s for s in t)) for flow, time in zip(c, t, strict=True)
         )
         assert abs(twin.scaled_value(c, t, x)) <= 1e-7 * size
-    if status in (irr.FOUND, irr.SEVERAL, irr.NO_ROOT) and not any(twin._touch(c, t, math.log1p(r)) for r in found):
+    if status in (irr.FOUND, irr.SEVERAL, irr.NO_ROOT) and not any(
+        r + 1.0 >= 1e-9 and twin._touch(c, t, math.log1p(r)) for r in found
+    ):
         assert len(found) % 2 == ((c[0] > 0) != (c[-1] > 0))
 
 
