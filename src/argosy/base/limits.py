@@ -102,6 +102,10 @@ def measure_called(name: str) -> str:
     return _ALIASES.get(bare, bare)
 
 
+SLACK = 1e-9
+"""What is this little beyond a limit is rounding: weights are quotients of money."""
+
+
 class LimitError(InvalidInput):
     """A limit that cannot be read; the message names the line and what was expected."""
 
@@ -136,6 +140,39 @@ class Limit:
     def chooses(self) -> bool:
         """True when the limit makes a model choose between nothing and at least so much."""
         return self.measure in CHOOSING or (self.measure == "trade" and (self.low or 0.0) > 0.0)
+
+    def beyond(self, value: float) -> float:
+        """How far a number is beyond the limit; 0 where it is kept.
+
+        Examples
+        --------
+        >>> Limit("gross", high=1.0).beyond(1.2).__round__(12), Limit("weight", "A", low=0.1).beyond(0.3)
+        (0.2, 0.0)
+        """
+        over = value - self.high if self.high is not None else 0.0
+        under = self.low - value if self.low is not None else 0.0
+        return max(over, under, 0.0)
+
+    def broken_by(self, value: float) -> bool:
+        """Whether a number is beyond the limit by more than rounding."""
+        return self.beyond(value) > SLACK
+
+    def upper_at(self, value: float) -> bool:
+        """Whether the upper bound is the one that a number is nearest to breaking, or breaks."""
+        return self.low is None or (self.high is not None and self.high - value <= value - self.low)
+
+    def bound_at(self, value: float) -> float:
+        """The bound that a number is nearest to breaking, or breaks.
+
+        Examples
+        --------
+        >>> band = Limit("weight", "A", low=0.1, high=0.3)
+        >>> band.bound_at(0.12), band.bound_at(0.4), Limit("position", low=0.01).bound_at(0.5)
+        (0.1, 0.3, 0.01)
+        """
+        bound = self.high if self.upper_at(value) else self.low
+        assert bound is not None
+        return bound
 
     def text(self) -> str:
         """The limit as a line of the grammar."""

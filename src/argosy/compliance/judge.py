@@ -13,14 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.base.errors import ArgosyError
-from argosy.base.limits import Limit
+from argosy.base.limits import SLACK, Limit
 from argosy.measures.limits.compiling import measured
 from argosy.measures.limits.universe import Universe
 from argosy.models.moments.covariance import Covariance
 
 Float64 = npt.NDArray[np.float64]
-SLACK = 1e-9
-"""Weights are quotients of money: what is this little beyond a limit is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +88,10 @@ def mandate_limits(case: Case) -> Sequence[Verdict]:
             found.append(Verdict(text, "", 0.0, 0.0, 0.0, not hard, hard, case.source, error.message))
             continue
         for (subject, before), (_, after) in zip(first, second, strict=True):
-            allowed = _allowed(limit, after)
-            worse = beyond(limit, after) > beyond(limit, before) + SLACK
+            allowed = limit.bound_at(after)
+            worse = limit.beyond(after) > limit.beyond(before) + SLACK
             found.append(Verdict(text, subject, before, after, allowed, not (hard and worse), hard, case.source,
-                                 broken=beyond(limit, after) > SLACK))  # fmt: skip
+                                 broken=limit.broken_by(after)))  # fmt: skip
     return found
 
 
@@ -117,24 +115,3 @@ def judge(case: Case, rules: Sequence[Rule] = MANDATE_RULES) -> tuple[Verdict, .
     """All verdicts on a case, those that do not pass first."""
     found = [verdict for rule in rules for verdict in rule(case)]
     return tuple(sorted(found, key=lambda one: (one.passed, not one.hard)))
-
-
-def beyond(limit: Limit, value: float) -> float:
-    """How far a number is beyond a limit; 0 where it is kept.
-
-    Examples
-    --------
-    >>> beyond(Limit("gross", high=1.0), 1.2).__round__(12), beyond(Limit("weight", "A", low=0.1), 0.3)
-    (0.2, 0.0)
-    """
-    over = value - limit.high if limit.high is not None else 0.0
-    under = limit.low - value if limit.low is not None else 0.0
-    return max(over, under, 0.0)
-
-
-def _allowed(limit: Limit, value: float) -> float:
-    """The bound a number is nearest to breaking."""
-    if limit.high is None or (limit.low is not None and limit.low - value > value - limit.high):
-        assert limit.low is not None
-        return limit.low
-    return limit.high

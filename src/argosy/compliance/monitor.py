@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from argosy.base.errors import ArgosyError, MissingData, UndefinedMeasure, unknown
-from argosy.base.limits import Limit
+from argosy.base.limits import SLACK, Limit
 from argosy.base.risk_limits import RiskLimit
 from argosy.base.table import Column, Table
-from argosy.compliance.judge import SLACK, beyond
 from argosy.measures.limits.compiling import measured
 from argosy.measures.limits.universe import Universe
 from argosy.measures.risk.book.report import BookRisk
@@ -127,7 +126,7 @@ def _numbers(limit: Limit, case: Watched) -> list[tuple[str, float, float]]:
         case.covariance is None or (limit.measure == "tracking error" and case.universe.benchmark is None)
     ):
         value = _figure(limit.measure, case.risk, case.blind)
-        return [(limit.measure, value, value if beyond(limit, value) <= SLACK else _before(limit.measure, case))]
+        return [(limit.measure, value, value if not limit.broken_by(value) else _before(limit.measure, case))]
     first = measured(limit, case.now, case.universe, case.covariance, case.scenarios)
     second = measured(limit, case.untraded, case.universe, case.covariance, case.scenarios)
     return [(subject, value, other) for (subject, value), (_, other) in zip(first, second, strict=True)]
@@ -191,14 +190,13 @@ def _unknown(portfolio: str, rule: str, why: str, *, hard: bool) -> Reading:
 
 
 def _read(portfolio: str, limit: Limit, subject: str, value: float, other: float, warn: float) -> Reading:
-    over = beyond(limit, value)
-    upper = limit.high is not None and (limit.low is None or limit.high - value <= value - limit.low)
-    allowed = float((limit.high if upper else limit.low) or 0.0)
+    over = limit.beyond(value)
+    upper, allowed = limit.upper_at(value), limit.bound_at(value)
     headroom = allowed - value if upper else value - allowed
     use = _use(value, allowed, upper=upper)
     hard = limit.soft is None
     if over > SLACK:
-        cause = "active" if over > beyond(limit, other) + SLACK else "passive"
+        cause = "active" if over > limit.beyond(other) + SLACK else "passive"
         return Reading(portfolio, limit.text(), subject, value, allowed, use, headroom,
                        "breach" if hard else "soft breach", hard, cause)  # fmt: skip
     state = "warning" if allowed and use >= warn else "inside"
@@ -264,5 +262,5 @@ def _outside(case: Watched, weights: Float64) -> list[tuple[str, str]]:
             pairs = measured(limit, weights, case.universe, case.covariance, case.scenarios)
         except ArgosyError:
             continue
-        found += [(limit.text(), subject) for subject, value in pairs if beyond(limit, value) > SLACK]
+        found += [(limit.text(), subject) for subject, value in pairs if limit.broken_by(value)]
     return found

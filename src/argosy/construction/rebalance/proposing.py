@@ -117,8 +117,8 @@ def propose(
     bands = bands_of(rules.rebalancing, wanted, sigma, costs.trading + costs.half_spread)
     limits, universe = mandate.policy.limits.rules, universe_of(book, away.weights[:-1])
     before = _limit_numbers(limits, away.weights[:-1], universe, known.covariance)
-    breaches = [(label, measured_, _broken(limit, measured_)) for limit, label, measured_ in before
-                if limit.soft is None and _outside(limit, measured_)]  # fmt: skip
+    breaches = [(label, measured_, limit.bound_at(measured_)) for limit, label, measured_ in before
+                if limit.soft is None and limit.broken_by(measured_)]  # fmt: skip
     situation = Situation(
         day, (*lines.names, CASH), away, bands, known.last_rebalance,
         float(away.weights[-1]) - rules.trading.cash_buffer - known.due / book.value, known.signal_turnover, breaches,
@@ -211,19 +211,8 @@ def _limit_numbers(
     return found
 
 
-def _outside(limit: Limit, value: float) -> bool:
-    slack = 1e-9
-    return (limit.high is not None and value > limit.high + slack) or (
-        limit.low is not None and value < limit.low - slack
-    )
-
-
-def _broken(limit: Limit, value: float) -> float:
-    return float(limit.high if limit.high is not None and value > limit.high else limit.low or 0.0)
-
-
 def _verdict(limit: Limit, label: str, before: float, after: float) -> str:
-    state = "breached" if _outside(limit, after) else "kept"
+    state = "breached" if limit.broken_by(after) else "kept"
     return f"{limit.text()}: {label} {before:.4g} before, {after:.4g} after, {state}"
 
 

@@ -101,10 +101,8 @@ def _near_a_limit(limits: Sequence[Limit], book: BookLines, weights: Float64) ->
             numbers = measured(limit, weights, universe, risk)
         except ArgosyError:
             continue  # the look itself says what is wrong with it, and judges without it
-        for _, number in numbers:
-            over = limit.high is not None and number > limit.high + MARGIN
-            if over or (limit.low is not None and number < limit.low - MARGIN):
-                return True
+        if any(limit.beyond(number) > MARGIN for _, number in numbers):
+            return True
     return False
 
 
